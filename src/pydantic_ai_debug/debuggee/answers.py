@@ -1,0 +1,82 @@
+"""Tool calls that never reach the tool hooks, read from the answers that pydantic-ai wrote for them.
+
+Output tools, calls whose arguments fail validation, and those that are skipped or denied run no tool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic_ai.messages import ModelRequest, ModelResponse, ToolCallPart
+
+from pydantic_ai_debug.protocol.events import Outcome
+
+if TYPE_CHECKING:
+    from pydantic_ai.run import AgentRun
+
+_OUTCOMES: dict[str, Outcome] = {'retried': 'retry', 'failed': 'failed', 'denied': 'denied'}
+"""Outcomes of a tool return, where the version writes them."""
+
+_SKIPPED = ('Tool not executed', 'Output tool not used')
+"""How the answers begin that pydantic-ai writes for calls it passes over."""
+
+
+@dataclass(frozen=True)
+class AnsweredCall:
+    """A tool call of the last response, and its answer."""
+
+    call: ToolCallPart
+    args: object
+    kind: str
+    outcome: Outcome
+    content: object
+
+
+def answered_calls(agent_run: AgentRun[Any, Any]) -> Iterator[AnsweredCall]:
+    """The calls of the last response that have an answer, in the history or in the request that comes next.
+
+    Not to be asked of a run that failed: its `next_node` raises the error again, which marks it.
+    """
+    history = agent_run.ctx.state.message_history
+    response = next((message for message in reversed(history) if isinstance(message, ModelResponse)), None)
+    if response is None:
+        return
+    calls = {part.tool_call_id: part for part in response.parts if isinstance(part, ToolCallPart)}
+    for part in _answers(agent_run):
+        call = calls.pop(getattr(part, 'tool_call_id', ''), None)
+        if call is not None:
+            yield AnsweredCall(
+                call, _parsed_args(call), _kind(agent_run, call.tool_name), _outcome(part), _content(part)
+            )
+
+
+def _answers(agent_run: AgentRun[Any, Any]) -> list[Any]:
+    requests = [*agent_run.ctx.state.message_history[-1:], getattr(agent_run.next_node, 'request', None)]
+    return [part for request in requests if isinstance(request, ModelRequest) for part in request.parts]
+
+
+def _outcome(part: Any) -> Outcome:
+    if part.part_kind == 'retry-prompt':
+        return 'retry'
+    if isinstance(part.content, str) and part.content.startswith(_SKIPPED):
+        return 'skipped'
+    return _OUTCOMES.get(getattr(part, 'outcome', ''), 'returned')
+
+
+def _content(part: Any) -> object:
+    return part.model_response() if part.part_kind == 'retry-prompt' else part.content
+
+
+def _parsed_args(call: ToolCallPart) -> object:
+    try:
+        return call.args_as_dict()
+    except Exception:  # noqa: BLE001 - arguments that are no JSON are shown as the model wrote them
+        return call.args
+
+
+def _kind(agent_run: AgentRun[Any, Any], name: str) -> str:
+    manager = agent_run.ctx.deps.tool_manager
+    definition = manager.get_tool_def(name) if manager.tools else None
+    return definition.kind if definition is not None else 'function'

@@ -1,0 +1,169 @@
+"""The child's end of the socket: a reader thread, a writer thread, and nothing that blocks the user's loop.
+
+Posting appends to a deque; the writer thread turns what was posted into lines. Only a process that started the
+channel talks on it: after a fork the other side falls silent and closes its copy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from queue import Empty, SimpleQueue
+from typing import Literal, TypeAlias, cast
+
+from pydantic_ai_debug.protocol.codec import ProtocolError, decode_command, encode_event
+from pydantic_ai_debug.protocol.commands import Command
+from pydantic_ai_debug.protocol.events import Event, Fault
+
+MERGE_SECONDS = 0.015
+"""How long stream events wait for others of their kind; they are merged then."""
+
+CLOSE_SECONDS = 10.0
+"""How long the end of the process waits for the writer, for a parent that does not read."""
+
+LOST_PARENT = 70
+"""Exit code of a child whose parent is gone."""
+
+Urgency: TypeAlias = Literal['soon', 'now', 'close']
+Posted: TypeAlias = tuple[float, object]
+"""Session time, and an event or something that `Render` makes events of."""
+Render: TypeAlias = Callable[[list[Posted]], Iterable[tuple[float, Event]]]
+
+
+class Channel:
+    """Sends events to the parent and hands its commands to a handler.
+
+    `render` runs in the writer thread and turns what was posted into events: it merges deltas and does the
+    serialising that need not hold up the user's loop.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self._socket = socket.socket(fileno=fd)
+        self._socket.set_inheritable(False)
+        self._lines = self._socket.makefile('rb')
+        self._posted: deque[Posted] = deque()
+        self._wake: SimpleQueue[Urgency] = SimpleQueue()
+        self._woken: Urgency | None = None
+        self._started_at = time.monotonic()
+        self._render: Render = _events_only
+        self._pid = os.getpid()
+        self._writer = threading.Thread(target=self._write, name='agent-debug writer', daemon=True)
+        self._closed = False
+        os.register_at_fork(after_in_child=self._silence)
+
+    def read_command(self) -> Command:
+        """Wait for the next command.
+
+        Raises:
+            EOFError: where the parent is gone.
+            ProtocolError: where it is no command of this version.
+        """
+        line = self._lines.readline()
+        if not line.endswith(b'\n'):
+            raise EOFError
+        return decode_command(line)
+
+    def start(self, started_at: float) -> None:
+        """Begin to send; times count from `started_at`, as `time.monotonic()` gave it."""
+        self._started_at = started_at
+        self._writer.start()
+
+    def listen(self, handle: Callable[[Command], None]) -> None:
+        """Call `handle` with each command, in a thread of the channel's."""
+        threading.Thread(target=self._read, args=(handle,), name='agent-debug reader', daemon=True).start()
+
+    def render_with(self, render: Render) -> None:
+        self._render = render
+
+    @property
+    def now(self) -> float:
+        """Session time."""
+        return time.monotonic() - self._started_at
+
+    @property
+    def open(self) -> bool:
+        """Whether posting reaches anybody: not in a forked child, nor after the end."""
+        return not self._closed
+
+    def post(self, item: object, *, soon: bool = False) -> None:
+        """Send an event, or something to render, from any thread; `soon` lets it wait for others to be merged with."""
+        if self._closed:
+            return
+        self._posted.append((self.now, item))
+        urgency: Urgency = 'soon' if soon else 'now'
+        if self._woken is None or (self._woken == 'soon' and urgency == 'now'):
+            self._woken = urgency
+            self._wake.put(urgency)
+
+    def close(self) -> None:
+        """Send what was posted and stop. Called once, at the end of the process."""
+        if self._closed:
+            return
+        self._closed = True
+        self._wake.put('close')
+        self._writer.join(CLOSE_SECONDS)
+
+    def _silence(self) -> None:
+        self._closed = True
+        self._posted.clear()
+        # The descriptor alone is closed: a shutdown would end the connection for the parent process too.
+        with contextlib.suppress(OSError):
+            os.close(self._socket.detach())
+
+    def _write(self) -> None:
+        urgency: Urgency = 'now'
+        while urgency != 'close':
+            urgency = self._wake.get()
+            if urgency == 'soon':
+                try:
+                    urgency = self._wake.get(timeout=MERGE_SECONDS)
+                except Empty:
+                    urgency = 'now'
+            self._woken = None
+            if not self._send_posted():
+                self._closed = True
+                return
+
+    def _send_posted(self) -> bool:
+        posted: list[Posted] = []
+        while self._posted:
+            posted.append(self._posted.popleft())
+        if not posted:
+            return True
+        lines = [f'{encode_event(event, round(at, 6))}\n' for at, event in self._render(posted)]
+        try:
+            self._socket.sendall(''.join(lines).encode())
+        except OSError:
+            return False
+        return True
+
+    def _read(self, handle: Callable[[Command], None]) -> None:
+        while True:
+            try:
+                command = self.read_command()
+            except ProtocolError as error:
+                self.post(Fault(f'a command was not understood: {error}'))
+                continue
+            except (EOFError, OSError, ValueError):
+                self._end_orphan()
+                return
+            handle(command)
+
+    def _end_orphan(self) -> None:
+        """The parent is gone: end the script and what it started, unless it is ending anyway."""
+        if self._closed or os.getpid() != self._pid:
+            return
+        if os.getpgrp() == self._pid:
+            os.killpg(self._pid, signal.SIGKILL)
+        os._exit(LOST_PARENT)
+
+
+def _events_only(posted: list[Posted]) -> Iterable[tuple[float, Event]]:
+    """What `render` does before pydantic-ai is there: everything posted is an event."""
+    yield from cast('list[tuple[float, Event]]', posted)

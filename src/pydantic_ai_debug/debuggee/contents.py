@@ -1,0 +1,151 @@
+"""What a run holds that grows or changes: history, state, requests. Says what is new since it was last reported.
+
+Sending what was added, never the whole, keeps the cost of a step independent of the length of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse
+
+from pydantic_ai_debug.protocol import events as ev
+from pydantic_ai_debug.protocol.events import Json
+
+from .planned import SentParts, fixed_parts, planned_messages
+from .secrets import masked
+from .snapshot import picture
+from .wire import jsonable, masked_json, messages_json, tools_json
+
+if TYPE_CHECKING:
+    from pydantic_ai.models import ModelRequestParameters
+    from pydantic_ai.run import AgentRun
+
+
+class RunContents:
+    """What of one run's contents was reported."""
+
+    def __init__(self, run: str, agent: object) -> None:
+        self._run = run
+        self._agent = agent
+        self._history: list[ModelMessage] = []
+        self._sent: list[ModelMessage] = []
+        """The messages of the last model request."""
+        self._parts: SentParts | None = None
+        """The rest of it."""
+        self._state: dict[str, object] = {}
+        """The fields of `state` events, as they were last reported."""
+
+    def history_change(
+        self, history: Sequence[ModelMessage], node: int
+    ) -> tuple[ev.Messages | None, list[ModelResponse]]:
+        """The event for what changed of the history, and the responses that are new in it."""
+        kept = _common_length(self._history, history)
+        if kept == len(history) == len(self._history):
+            return None, []
+        added = list(history[kept:])
+        replaced = kept < len(self._history)
+        self._history[kept:] = added
+        responses = [message for message in added if isinstance(message, ModelResponse)]
+        return ev.Messages(self._run, node, masked(messages_json(added)), replaced, kept), responses
+
+    def state_change(self, state: Any, deps: object, node: int) -> ev.State | None:
+        """The event for what changed of usage, step, retries, metadata and deps."""
+        changed = {name: value for name, value in _state_fields(state, deps) if self._state.get(name) != value}
+        self._state.update(changed)
+        return ev.State(self._run, node, **cast(Any, changed)) if changed else None
+
+    def request(
+        self,
+        model: object,
+        messages: Sequence[ModelMessage],
+        settings: object,
+        parameters: ModelRequestParameters,
+        node: int,
+    ) -> ev.Request:
+        """The event for a request that is being sent."""
+        self._parts = SentParts(
+            instructions=_instructions(messages),
+            settings=settings,
+            tools=parameters.function_tools,
+            output_tools=parameters.output_tools,
+            native_tools=_native_tools(parameters),
+            output_mode=str(parameters.output_mode),
+            allow_text_output=parameters.allow_text_output,
+        )
+        event = self._request_event(ev.Request, model, messages, self._parts, node)
+        self._sent = list(messages)
+        return event
+
+    def planned_request(self, agent_run: AgentRun[Any, Any], next_node: object, node: int) -> ev.Request:
+        """The event for the request that `next_node` is going to send."""
+        parts = self._parts or fixed_parts(agent_run, self._agent)
+        messages = planned_messages(agent_run, next_node)
+        return self._request_event(ev.RequestPlanned, agent_run.ctx.deps.model, messages, parts, node)
+
+    def _request_event(
+        self, event: type[ev.Request], model: object, messages: Sequence[ModelMessage], parts: SentParts, node: int
+    ) -> ev.Request:
+        kept = _common_length(self._sent, messages)
+        return event(
+            run=self._run,
+            node=node,
+            model=model_name(model),
+            messages=masked(messages_json(messages[kept:])),
+            kept=kept,
+            instructions=parts.instructions,
+            tools=tools_json(parts.tools),
+            output_tools=tools_json(parts.output_tools),
+            settings=masked_json(parts.settings) if parts.settings else None,
+            native_tools=jsonable(parts.native_tools),
+            output_mode=parts.output_mode,
+            allow_text_output=parts.allow_text_output,
+        )
+
+
+def model_name(model: object) -> str:
+    """A model's name as users write it, such as `gpt-5.2`."""
+    name = getattr(model, 'model_name', None)
+    return name if isinstance(name, str) else str(model)
+
+
+def usage_json(usage: object) -> dict[str, Json]:
+    """Counters by name; zeros and what is no counter left out."""
+    fields = cast('dict[str, Json]', jsonable(usage))
+    return {name: value for name, value in fields.items() if isinstance(value, (int, float, dict, str)) and value}
+
+
+def _state_fields(state: Any, deps: object) -> Iterator[tuple[str, object]]:
+    yield 'usage', usage_json(state.usage)
+    yield 'run_step', state.run_step
+    # Renamed in version 2.
+    retries = getattr(state, 'output_retries_used', getattr(state, 'retries', None))
+    if isinstance(retries, int):
+        yield 'retries', retries
+    if state.metadata is not None:
+        yield 'metadata', picture(state.metadata)
+    if deps is not None:
+        yield 'deps', picture(deps)
+
+
+def _common_length(known: Sequence[ModelMessage], messages: Sequence[ModelMessage]) -> int:
+    """How many leading messages are the same objects, or equal ones."""
+    length = 0
+    for old, new in zip(known, messages, strict=False):
+        if old is not new and old != new:
+            break
+        length += 1
+    return length
+
+
+def _instructions(messages: Sequence[ModelMessage]) -> str | None:
+    for message in reversed(messages):
+        if isinstance(message, ModelRequest):
+            return message.instructions
+    return None
+
+
+def _native_tools(parameters: ModelRequestParameters) -> list[Any]:
+    # Versions before 1.100 call them built-in tools; asking a newer one for that name is deprecated.
+    return parameters.native_tools if hasattr(parameters, 'native_tools') else vars(parameters)['builtin_tools']

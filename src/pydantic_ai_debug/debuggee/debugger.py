@@ -1,0 +1,154 @@
+"""The runs of this process, and the commands that act on them: where hooks, stepper and gate meet."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import assert_never
+
+from pydantic_ai_debug.protocol import commands as cmd
+from pydantic_ai_debug.protocol import events as ev
+from pydantic_ai_debug.protocol.commands import Command
+
+from .gate import Gate
+from .stepper import Boundary, Stepper
+
+if TYPE_CHECKING:
+    from .channel import Channel
+    from .tracked_run import TrackedRun
+
+Answer = cmd.StartRun | cmd.Leave
+"""What may be answered to an offer of agents."""
+
+
+class Debugger:
+    """Holds what is asked for and the runs that are live. Any thread may call it."""
+
+    def __init__(self, channel: Channel, launch: cmd.Launch) -> None:
+        self.channel = channel
+        self.launch = launch
+        self.answers: list[Callable[[Answer], None]] = []
+        """Who waits for an answer to an offer, if anybody."""
+        self._gate = Gate()
+        self._lock = threading.Lock()
+        self._stepper = Stepper(on_entry=launch.stop_on_entry)
+        self._runs: dict[str, TrackedRun] = {}
+        self._upcoming: dict[str, object] = {}
+        """The node that each run's last boundary was before, so that none is passed twice."""
+        self._ids = itertools.count(1)
+
+    @property
+    def now(self) -> float:
+        return self.channel.now
+
+    @property
+    def started_runs(self) -> bool:
+        """Whether any run was started in this process."""
+        return self._first_run_started
+
+    _first_run_started = False
+
+    # Runs
+
+    def new_run_id(self) -> str:
+        self._first_run_started = True
+        return f'r{next(self._ids)}'
+
+    async def run_opened(self, run: TrackedRun, first_node: object) -> None:
+        """A run is ready to take its first node: its first boundary."""
+        self._runs[run.id] = run
+        await self._boundary(run, first_node, first=True)
+
+    def run_ended(self, run: TrackedRun, error: BaseException | None) -> None:
+        run.end(error)
+        self._runs.pop(run.id, None)
+        self._upcoming.pop(run.id, None)
+        with self._lock:
+            self._stepper = self._stepper.ended(run.id, run.parent)
+
+    def end_all(self) -> None:
+        """The process ends: report runs that nobody closed, as `run_stream_sync` leaves them."""
+        for run in list(self._runs.values()):
+            self.run_ended(run, None)
+
+    async def node_begins(self, run: TrackedRun, node: object) -> None:
+        """A node is about to run; one that no boundary announced, such as a caller's own, is a boundary itself."""
+        kind = type(node).__name__
+        if self._upcoming.get(run.id) is not node:
+            if run.is_open('ModelRequestNode') and kind != 'ModelRequestNode':
+                run.close_node(kind)
+            await self._boundary(run, node, first=False)
+        if not run.is_open(kind):
+            run.open_node(kind)
+
+    async def node_ended(self, run: TrackedRun, node: object, result: object) -> None:
+        """A node ended with the next one, or the end: a boundary."""
+        kind = type(node).__name__
+        if not run.is_open(kind):
+            run.open_node(kind)
+        run.close_node(type(result).__name__)
+        await self._boundary(run, result, first=False)
+
+    async def _boundary(self, run: TrackedRun, node: object, *, first: bool) -> None:
+        self._upcoming[run.id] = node
+        with self._lock:
+            stops = self._stepper.stops_at(Boundary(run.id, run.parent, first))
+            if stops:
+                self._stepper = self._stepper.stopped(run.id)
+        if not stops or not self.channel.open:
+            return
+        if type(node).__name__ == 'ModelRequestNode':
+            run.report_planned_request(node)
+        started = self.now
+        kind = type(node).__name__
+        index = run.node
+        try:
+            await self._gate.wait(run.id, lambda: run.emit(ev.Stopped(run.id, index, 'boundary', kind)))
+        finally:
+            run.add_waited(self.now - started)
+            run.emit(ev.Resumed(run.id, index, 'boundary'))
+
+    # Commands
+
+    def handle(self, command: Command) -> None:
+        """Carry out a command; called from the thread that reads them."""
+        match command:
+            case cmd.StepOver():
+                self._change(lambda stepper: stepper.step_over(command.run))
+                self._gate.release(command.run)
+            case cmd.Continue():
+                self._change(Stepper.continue_all)
+                self._gate.release_all()
+            case cmd.Pause():
+                runs = frozenset(self._runs) if command.run is None else frozenset({command.run})
+                self._change(lambda stepper: stepper.pause(runs))
+            case cmd.OpenValue():
+                self._open_value(command)
+            case cmd.StartRun() | cmd.Leave():
+                for answer in self.answers:
+                    answer(command)
+            case cmd.Launch():
+                self.channel.post(ev.Fault('a script is launched once'))
+            case _:
+                assert_never(command)
+
+    def _change(self, change: Callable[[Stepper], Stepper]) -> None:
+        with self._lock:
+            self._stepper = change(self._stepper)
+
+    def _open_value(self, command: cmd.OpenValue) -> None:
+        """The picture is taken in the run's own loop, where its objects hold still."""
+        run: Any = self._runs.get(command.run)
+
+        def answer() -> None:
+            value = run.open_value(command.root, command.path, command.start)
+            self._answer_value(command, value)
+
+        if run is None or not self._gate.call(command.run, answer):
+            self._answer_value(command, None)
+
+    def _answer_value(self, command: cmd.OpenValue, value: Any) -> None:
+        self.channel.post(ev.ValueOpened(command.run, command.root, command.path, command.start, value))

@@ -1,0 +1,240 @@
+"""The only module that touches pydantic-ai's own objects; what differs between its versions is here.
+
+Two things are wrapped: `Agent.iter`, in which every way to run an agent ends, and the iterator of streamed responses.
+It is done when the program imports pydantic-ai itself, so that nothing is imported earlier than without a debugger.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType, ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+from . import errors
+
+if TYPE_CHECKING:
+    from .debugger import Debugger
+
+_HOOKED_MODULE = 'pydantic_ai.agent'
+
+
+class ImportHook(importlib.abc.MetaPathFinder):
+    """Calls `install` right after the program has imported the module that defines `Agent`."""
+
+    def __init__(self, install: Callable[[ModuleType], None]) -> None:
+        self._install = install
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != _HOOKED_MODULE:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(fullname)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _LoaderWithHook(spec.loader, self._install)
+        return spec
+
+
+class _LoaderWithHook(importlib.abc.Loader):
+    """A module's own loader, and then the hook; the module keeps no trace of it."""
+
+    def __init__(self, loader: Any, install: Callable[[ModuleType], None]) -> None:
+        self._loader = loader
+        self._install = install
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        self._install(module)
+
+
+def install_on_import(debugger: Debugger) -> None:
+    """Watch every agent run of this process from the moment pydantic-ai is imported."""
+    sys.meta_path.insert(0, ImportHook(lambda module: install(module.Agent, debugger)))
+
+
+def install(agent_class: Any, debugger: Debugger) -> None:
+    """Wrap `Agent.iter`. The hooks are imported at the first run: pydantic-ai is still half imported now."""
+    original: Callable[..., Any] = agent_class.iter
+    takes_capabilities = 'capabilities' in inspect.signature(original).parameters
+
+    @functools.wraps(original)
+    def iter(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not debugger.channel.open:
+            return original(self, *args, **kwargs)
+        return _RunContext(debugger, original, takes_capabilities, self, args, kwargs)
+
+    agent_class.iter = iter
+
+
+@functools.cache
+def _watch_streams() -> None:
+    """Let streamed responses carry an observer. Done at the first run, once."""
+    from pydantic_ai.models import StreamedResponse
+
+    from .hooks import observed
+
+    original = StreamedResponse.__aiter__
+
+    @functools.wraps(original)
+    def __aiter__(self: Any) -> Any:  # noqa: N807
+        fresh = self._event_iterator is None
+        iterator = original(self)
+        if fresh:
+            iterator = self._event_iterator = observed(self, iterator)
+        return iterator
+
+    StreamedResponse.__aiter__ = __aiter__
+
+
+@functools.cache
+def _route_bare_iteration() -> None:
+    """Send `async for node in run` through `next()`, where it is not sent there already.
+
+    Versions before 2 fire no node hooks there: the runs of a caller who iterates would pass unseen.
+    """
+    from pydantic_ai.run import AgentRun
+    from pydantic_graph import End
+
+    if '_last_yielded_node' in AgentRun.__dataclass_fields__:
+        return
+    original: Any = AgentRun.__anext__
+
+    @functools.wraps(original)
+    async def __anext__(self: Any) -> Any:  # noqa: N807
+        graph_run = self._graph_run
+        if _WATCHED not in self.__dict__ or self._result_override is not None or graph_run._next is None:
+            return await original(self)
+        node = self.next_node
+        if isinstance(node, End):
+            return await original(self)
+        try:
+            return await self.next(node)
+        except BaseException as error:
+            self._node_error = error
+            raise
+
+    AgentRun.__anext__ = __anext__
+
+
+_WATCHED = '_agent_debug_watched'
+
+
+class _RunContext:
+    """What `agent.iter(...)` gives: its own context manager, with the run reported and held at its boundaries."""
+
+    def __init__(
+        self,
+        debugger: Debugger,
+        original: Callable[..., Any],
+        takes_capabilities: bool,
+        agent: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
+        from .deltas import render
+        from .tracked_run import TrackedRun, current_caller
+
+        debugger.channel.render_with(render)
+        _watch_streams()
+        _route_bare_iteration()
+        self._debugger = debugger
+        self._run = TrackedRun(debugger.new_run_id(), agent, current_caller.get(), debugger.channel)
+        self._agent = agent
+        self._variable = _variable_name(agent, inspect.currentframe())
+        self._prompt = args[0] if args else kwargs.get('user_prompt')
+        self._takes_capabilities = takes_capabilities
+        if debugger.launch.model is not None:
+            kwargs = {**kwargs, 'model': debugger.launch.model}
+        if takes_capabilities:
+            kwargs = {**kwargs, 'capabilities': [*(kwargs.get('capabilities') or ()), *self._capabilities()]}
+        self._inner = original(agent, *args, **kwargs)
+
+    def _capabilities(self) -> list[Any]:
+        from pydantic_ai.capabilities import AbstractCapability
+
+        from .hooks import AgentDebugObserver, AgentDebugRequestTap, AgentDebugTap
+
+        tap = AgentDebugTap if hasattr(AbstractCapability, 'get_wrapper_model') else AgentDebugRequestTap
+        observer = AgentDebugObserver(self._run, self._debugger)
+        return [observer, tap(self._run, stream=self._debugger.launch.stream)]
+
+    async def __aenter__(self) -> Any:
+        agent_run = await self._inner.__aenter__()
+        try:
+            await self._open(agent_run)
+        except BaseException as error:
+            # Left while it waited at its first boundary, as by a timeout: the run ends as if its body had raised.
+            if not await self.__aexit__(type(error), error, error.__traceback__):
+                raise
+        return agent_run
+
+    async def _open(self, agent_run: Any) -> None:
+        ctx = agent_run.ctx
+        if not self._takes_capabilities:
+            self._add_capabilities(ctx.deps)
+        agent_run.__dict__[_WATCHED] = True
+        name = getattr(self._agent, 'name', None) or self._variable
+        self._run.begin(agent_run, name, self._prompt, _output_type(self._agent))
+        if agent_run.result is None:
+            await self._debugger.run_opened(self._run, agent_run.next_node)
+
+    def _add_capabilities(self, deps: Any) -> None:
+        """Join a run's capabilities where `iter` takes none: the run is open, and none of its hooks has fired."""
+        from pydantic_ai.capabilities import CombinedCapability
+
+        root = deps.root_capability
+        others = root.capabilities if type(root) is CombinedCapability else [root]
+        combined = CombinedCapability([*self._capabilities(), *others])
+        deps.root_capability = combined
+        deps.tool_manager.root_capability = combined
+
+    async def __aexit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        outcome = error
+        try:
+            suppressed = await self._inner.__aexit__(error_type, error, trace)
+            if suppressed:
+                outcome = None
+            return suppressed
+        except BaseException as raised:
+            outcome = raised
+            raise
+        finally:
+            if outcome is not None:
+                errors.clean(outcome)
+            self._debugger.run_ended(self._run, outcome)
+
+
+def _output_type(agent: Any) -> str:
+    output_type = getattr(agent, 'output_type', None)
+    if isinstance(output_type, type):
+        return output_type.__name__
+    return '' if output_type is None else str(output_type)[:200]
+
+
+def _variable_name(agent: object, frame: FrameType | None) -> str:
+    """What the code outside of ours calls the agent, for one without a name; the agent itself is not named by it."""
+    while frame is not None and frame.f_globals.get('__name__') == __name__:
+        frame = frame.f_back
+    for namespace in (frame.f_locals, frame.f_globals) if frame is not None else ():
+        for name, value in namespace.items():
+            if value is agent and name != 'self':
+                return name
+    return 'agent'

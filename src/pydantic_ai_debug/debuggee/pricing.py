@@ -1,0 +1,34 @@
+"""What responses cost, by genai-prices, which pydantic-ai brings along."""
+
+from __future__ import annotations
+
+from pydantic_ai.messages import ModelResponse
+
+
+class Pricing:
+    """The cost of a run, response by response. Used in the writer thread alone: the price list is large to load."""
+
+    def __init__(self) -> None:
+        self._total = 0.0
+        self._known = True
+        self._counted = 0
+
+    def add(self, response: ModelResponse) -> None:
+        self._counted += 1
+        price = _price(response)
+        if price is None:
+            self._known = False
+        else:
+            self._total += price
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars so far; None where a response's price is unknown, or there was none."""
+        return self._total if self._known and self._counted else None
+
+
+def _price(response: ModelResponse) -> float | None:
+    try:
+        return float(response.cost().total_price)
+    except Exception:  # noqa: BLE001 - an unknown model, a model without a name, or another version's way to say so
+        return None

@@ -1,0 +1,310 @@
+"""The fold from events to state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import cast
+
+from typing_extensions import assert_never
+
+from pydantic_ai_debug.protocol import events as ev
+from pydantic_ai_debug.protocol.events import Json, Record
+
+from .state import NodeState, RunState, SessionState, SessionStatus, Stop, Tokens, ToolState
+
+
+def reduce(state: SessionState, record: Record) -> SessionState:
+    """The state after one more event. Events of runs that are not known change nothing but the count."""
+    state = replace(state, count=record.seq + 1, time=max(state.time, record.time))
+    event = record.event
+    match event:
+        case ev.Hello():
+            return replace(
+                state,
+                target=event.target,
+                argv=event.argv,
+                python=event.python,
+                pydantic_ai=event.pydantic_ai,
+                pid=event.pid,
+            )
+        case ev.PhaseChanged():
+            return replace(state, status='importing' if event.phase == 'importing' else _status(state.runs))
+        case ev.Output():
+            return replace(state, output=state.output.appended(record.seq))
+        case ev.RunStarted():
+            return _start_run(state, event, record)
+        case ev.NodeStarted():
+            return _in_node(state, event.run, event.node, lambda node: _started(node, event.kind, record.time))
+        case ev.NodeFinished():
+            return _in_run(state, event.run, lambda run: _finish_node(run, event))
+        case ev.Stream():
+            return _in_node(state, event.run, event.node, lambda node: _streamed(node, event, record))
+        case ev.ToolStarted():
+            return _in_node(state, event.run, event.node, lambda node: _start_tool(node, event, record))
+        case ev.ToolFinished():
+            return _in_node(state, event.run, event.node, lambda node: _finish_tool(node, event, record))
+        case ev.RequestPlanned():
+            return _in_node(state, event.run, event.node, lambda node: replace(node, request=record.seq))
+        case ev.Request():
+            return _in_run(state, event.run, lambda run: _requested(run, event, record.seq))
+        case ev.Messages():
+            return _in_run(state, event.run, lambda run: _add_messages(run, event, record.seq))
+        case ev.State():
+            return _in_run(state, event.run, lambda run: _add_state(run, event, record.seq))
+        case ev.RunFinished():
+            return _in_run(state, event.run, lambda run: _finish_run(run, event, record))
+        case ev.RunFailed():
+            return _in_run(state, event.run, lambda run: _fail_run(run, event, record))
+        case ev.Stopped():
+            return _in_run(state, event.run, lambda run: _stop(run, event, record.time))
+        case ev.Resumed():
+            return _in_run(state, event.run, lambda run: _resume(run, event, record.time))
+        case ev.ValueOpened():
+            return replace(state, opened=state.opened.appended(record.seq))
+        case ev.AgentsOffered():
+            return replace(state, offered=event.agents, offer_message=event.message)
+        case ev.Fault():
+            return replace(state, faults=state.faults.appended(record.seq))
+        case ev.LaunchFailed():
+            return replace(state, launch_error=event.message)
+        case ev.Exited():
+            return _exit(state, event.code)
+        case ev.Unknown():
+            return state
+        case _:
+            assert_never(event)
+
+
+def _start_run(state: SessionState, event: ev.RunStarted, record: Record) -> SessionState:
+    run = RunState(
+        id=event.run,
+        parent=event.parent,
+        parent_call=event.parent_call,
+        agent=event.agent,
+        model=event.model,
+        prompt=event.prompt,
+        status='running',
+        started=record.time,
+        started_seq=record.seq,
+    )
+    runs = {**state.runs, event.run: run}
+    parent = runs.get(event.parent) if event.parent is not None else None
+    if parent is not None:
+        runs[parent.id] = replace(parent, children=(*parent.children, event.run))
+    return replace(
+        state,
+        runs=MappingProxyType(runs),
+        roots=state.roots if parent is not None else (*state.roots, event.run),
+        latest_run=event.run,
+        status=_status(runs),
+        offered=None,
+        offer_message='',
+    )
+
+
+def _in_run(state: SessionState, run_id: str, change: Callable[[RunState], RunState]) -> SessionState:
+    run = state.runs.get(run_id)
+    if run is None:
+        return state
+    changed = change(run)
+    runs = MappingProxyType({**state.runs, run_id: changed})
+    status = state.status if changed.status == run.status else _status(runs)
+    return replace(state, runs=runs, latest_run=run_id, status=status)
+
+
+def _status(runs: Mapping[str, RunState]) -> SessionStatus:
+    """One word for a live session, from its runs: any run that waits makes it `paused`."""
+    if not runs:
+        return 'waiting'
+    statuses = {run.status for run in runs.values()}
+    if 'paused' in statuses:
+        return 'paused'
+    if 'running' in statuses:
+        return 'running'
+    last_root = [run for run in runs.values() if run.parent is None or run.parent not in runs][-1]
+    return 'failed' if last_root.status == 'failed' else 'finished'
+
+
+def _in_node(state: SessionState, run_id: str, index: int, change: Callable[[NodeState], NodeState]) -> SessionState:
+    return _in_run(state, run_id, lambda run: _replace_node(run, index, change))
+
+
+def _replace_node(run: RunState, index: int, change: Callable[[NodeState], NodeState]) -> RunState:
+    """Change the node at `index`, which is made if it is the next one; the last nodes are looked at first."""
+    for position in range(len(run.nodes) - 1, -1, -1):
+        if run.nodes[position].index == index:
+            changed = change(run.nodes[position])
+            return replace(run, nodes=(*run.nodes[:position], changed, *run.nodes[position + 1 :]))
+    return replace(run, nodes=(*run.nodes, change(NodeState(index=index, kind='', status='waiting'))))
+
+
+def _started(node: NodeState, kind: str, time: float) -> NodeState:
+    return replace(node, kind=kind, status='running', started=time)
+
+
+def _finish_node(run: RunState, event: ev.NodeFinished) -> RunState:
+    def finish(node: NodeState) -> NodeState:
+        return replace(
+            node,
+            kind=event.kind,
+            status='failed' if event.next is None else 'done',
+            duration=event.duration,
+            messages=len(run.messages),
+            states=len(run.states),
+        )
+
+    run = _replace_node(run, event.node, finish)
+    if event.next is None:
+        return run
+    next_kind = event.next
+    return _replace_node(run, event.node + 1, lambda node: replace(node, kind=next_kind))
+
+
+def _streamed(node: NodeState, event: ev.Stream, record: Record) -> NodeState:
+    first = event.deltas[0].time if event.deltas else record.time
+    last = event.deltas[-1].time if event.deltas else record.time
+    return replace(
+        node,
+        stream=node.stream.appended(record.seq),
+        first_token=first if node.first_token is None else node.first_token,
+        last_token=last,
+    )
+
+
+def _start_tool(node: NodeState, event: ev.ToolStarted, record: Record) -> NodeState:
+    tool = ToolState(
+        call=event.call,
+        tool=event.tool,
+        kind=event.kind,
+        args=event.args,
+        status='running',
+        started=record.time,
+        started_seq=record.seq,
+    )
+    return replace(node, tools=(*node.tools, tool))
+
+
+def _finish_tool(node: NodeState, event: ev.ToolFinished, record: Record) -> NodeState:
+    def finish(tool: ToolState) -> ToolState:
+        return replace(
+            tool,
+            status='done' if event.outcome in ('returned', 'deferred', 'skipped') else 'failed',
+            outcome=event.outcome,
+            duration=event.duration,
+            finished_seq=record.seq,
+        )
+
+    if not any(tool.call == event.call and tool.finished_seq is None for tool in node.tools):
+        started = ev.ToolStarted(event.run, event.node, event.call, event.tool, event.args)
+        node = _start_tool(node, started, record)
+    tools = [finish(tool) if tool.call == event.call and tool.finished_seq is None else tool for tool in node.tools]
+    return replace(node, tools=tuple(tools))
+
+
+def _requested(run: RunState, event: ev.Request, seq: int) -> RunState:
+    run = replace(run, requests=run.requests.appended(seq), model=event.model or run.model)
+    return _replace_node(run, event.node, lambda node: replace(node, request=seq))
+
+
+def _add_messages(run: RunState, event: ev.Messages, seq: int) -> RunState:
+    run = replace(run, messages=run.messages.appended(seq))
+    response_tokens = _response_tokens(event.added)
+
+    def add(node: NodeState) -> NodeState:
+        tokens = response_tokens if node.kind == 'ModelRequestNode' and response_tokens else node.tokens
+        return replace(node, messages=len(run.messages), tokens=tokens)
+
+    return _replace_node(run, event.node, add)
+
+
+def _response_tokens(added: Json) -> Tokens | None:
+    """Tokens of the newest response among serialised messages."""
+    if not isinstance(added, list):
+        return None
+    for message in reversed(cast('list[Json]', added)):
+        if isinstance(message, dict):
+            fields = cast('Mapping[str, Json]', message)
+            usage = fields.get('usage')
+            if fields.get('kind') == 'response' and isinstance(usage, dict):
+                return tokens_of(cast('Mapping[str, Json]', usage))
+    return None
+
+
+def _usage(usage: Json) -> Mapping[str, Json] | None:
+    return cast('Mapping[str, Json]', usage) if isinstance(usage, dict) else None
+
+
+def tokens_of(usage: Mapping[str, Json]) -> Tokens:
+    """Tokens in a usage object of pydantic-ai."""
+
+    def count(name: str) -> int:
+        value = usage.get(name)
+        return value if isinstance(value, int) else 0
+
+    return Tokens(count('input_tokens'), count('output_tokens'))
+
+
+def _add_state(run: RunState, event: ev.State, seq: int) -> RunState:
+    usage = _usage(event.usage) or run.usage
+    cost = run.cost if event.cost is None else event.cost
+    run = replace(run, states=run.states.appended(seq), usage=usage, cost=cost)
+    return _replace_node(run, event.node, lambda node: replace(node, states=len(run.states)))
+
+
+def _finish_run(run: RunState, event: ev.RunFinished, record: Record) -> RunState:
+    nodes = tuple(replace(node, status='done') if node.kind == 'End' else node for node in run.nodes)
+    usage = _usage(event.usage) or run.usage
+    return replace(
+        run, status='finished', nodes=nodes, usage=usage, cost=event.cost, end=record.seq, ended=record.time, stops=()
+    )
+
+
+def _fail_run(run: RunState, event: ev.RunFailed, record: Record) -> RunState:
+    nodes = tuple(
+        replace(node, status='failed') if node.status in ('running', 'stopped') else node
+        for node in run.nodes
+        if node.status != 'waiting'
+    )
+    return replace(
+        run,
+        status='failed',
+        nodes=nodes,
+        end=record.seq,
+        ended=record.time,
+        cancelled=event.cancelled,
+        stops=(),
+    )
+
+
+def _stop(run: RunState, event: ev.Stopped, time: float) -> RunState:
+    stop = Stop(event.at, event.node, event.kind, event.call, event.spec, time)
+    run = replace(run, stops=(*run.stops, stop), status='paused')
+    if event.at != 'boundary':
+        return run
+    return _replace_node(run, event.node, lambda node: replace(node, kind=event.kind, status='stopped'))
+
+
+def _resume(run: RunState, event: ev.Resumed, time: float) -> RunState:
+    over = [stop for stop in run.stops if stop.at == event.at and stop.call == event.call]
+    stops = tuple(stop for stop in run.stops if stop not in over)
+    waited = run.waited + sum(time - stop.since for stop in over)
+    run = replace(run, stops=stops, waited=waited, status='paused' if stops else 'running')
+    if event.at != 'boundary':
+        return run
+    return _replace_node(
+        run, event.node, lambda node: replace(node, status='waiting') if node.status == 'stopped' else node
+    )
+
+
+def _exit(state: SessionState, code: int) -> SessionState:
+    """Runs that were open when the process ended did not finish."""
+    runs = {
+        run_id: replace(run, status='failed', stops=(), ended=state.time)
+        if run.status in ('running', 'paused')
+        else run
+        for run_id, run in state.runs.items()
+    }
+    status: SessionStatus = 'failed' if code != 0 else 'finished'
+    return replace(state, runs=MappingProxyType(runs), exit_code=code, offered=None, status=status)

@@ -1,0 +1,193 @@
+"""What panes ask of the state: pure functions, one question each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from .state import NodeState, RunState, SessionState, Stop, Tokens, ToolState
+
+HeadlineWord: TypeAlias = Literal['paused', 'running', 'finished', 'failed']
+
+
+@dataclass(frozen=True)
+class RowKey:
+    """Names a row of the graph, and so what is selected: the session, a run, a node, or a tool call."""
+
+    run: str | None = None
+    node: int | None = None
+    call: str | None = None
+
+
+SESSION_ROW = RowKey()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the graph."""
+
+    key: RowKey
+    depth: int
+    run: RunState | None
+    node: NodeState | None = None
+    tool: ToolState | None = None
+
+
+def graph_rows(state: SessionState) -> Iterator[Row]:
+    """Every row of the graph from top to bottom: runs, their nodes, tool calls, and the runs that those started."""
+    yield Row(SESSION_ROW, 0, None)
+    pending = [(state.runs[run_id], 1) for run_id in reversed(state.roots)]
+    while pending:
+        run, depth = pending.pop()
+        yield from _run_rows(state, run, depth)
+
+
+def _run_rows(state: SessionState, run: RunState, depth: int) -> Iterator[Row]:
+    """Rows of a run and of what its tools started; deep nesting is walked without recursion."""
+    stack: list[Iterator[Row | tuple[RunState, int]]] = [_own_rows(state, run, depth)]
+    while stack:
+        item = next(stack[-1], None)
+        if item is None:
+            stack.pop()
+        elif isinstance(item, Row):
+            yield item
+        else:
+            stack.append(_own_rows(state, *item))
+
+
+def _own_rows(state: SessionState, run: RunState, depth: int) -> Iterator[Row | tuple[RunState, int]]:
+    yield Row(RowKey(run.id), depth, run)
+    placed: set[str] = set()
+    for node in run.nodes:
+        yield Row(RowKey(run.id, node.index), depth + 1, run, node)
+        for tool in node.tools:
+            yield Row(RowKey(run.id, node.index, tool.call), depth + 2, run, node, tool)
+            for child in child_runs(state, run, tool.call):
+                placed.add(child.id)
+                yield (child, depth + 3)
+    for child_id in run.children:
+        if child_id not in placed:
+            yield (state.runs[child_id], depth + 1)
+
+
+def child_runs(state: SessionState, run: RunState, call: str) -> list[RunState]:
+    """The runs that one tool call started."""
+    return [child for child_id in run.children if (child := state.runs[child_id]).parent_call == call]
+
+
+def node_at(run: RunState, index: int) -> NodeState | None:
+    """The node with an index, which is also its position unless nodes are missing."""
+    if index < len(run.nodes) and run.nodes[index].index == index:
+        return run.nodes[index]
+    return next((node for node in run.nodes if node.index == index), None)
+
+
+def tool_at(node: NodeState, call: str) -> ToolState | None:
+    return next((tool for tool in node.tools if tool.call == call), None)
+
+
+def newest_row(state: SessionState) -> RowKey:
+    """The row that matters now: the newest stop, else the newest node or tool call of the run that changed last."""
+    waiting = [(run.stops[-1].since, run.id) for run in state.runs.values() if run.stops]
+    if waiting:
+        run = state.runs[max(waiting)[1]]
+        stop = run.stops[-1]
+        return RowKey(run.id, stop.node, stop.call)
+    run = state.runs.get(state.latest_run) if state.latest_run is not None else None
+    if run is None:
+        return SESSION_ROW
+    node = next((node for node in reversed(run.nodes) if node.status != 'waiting'), None)
+    if node is None:
+        return RowKey(run.id)
+    tool = next((tool for tool in reversed(node.tools) if tool.status == 'running'), None)
+    return RowKey(run.id, node.index, tool.call if tool else None)
+
+
+def current_stop(run: RunState) -> Stop | None:
+    return run.stops[-1] if run.stops else None
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The state the header names."""
+
+    word: HeadlineWord
+    detail: str = ''
+    """What follows the word, such as `before ModelRequestNode`."""
+
+
+def headline(state: SessionState, run_id: str | None) -> Headline:
+    """The state of a run in the header's words; of the session where no run is there yet."""
+    run = state.runs.get(run_id) if run_id is not None else None
+    if run is not None and run.stops:
+        return Headline('paused', stop_phrase(run.stops[-1]))
+    if state.launch_error is not None:
+        return Headline('failed', 'to start')
+    if state.exit_code not in (None, 0) and (run is None or run.status == 'finished'):
+        return Headline('failed', exit_phrase(state.exit_code))
+    if run is not None and run.status != 'paused':
+        return Headline(run.status, 'cancelled' if run.cancelled else '')
+    if state.exit_code is not None:
+        return Headline('finished')
+    return Headline('running', waiting_phrase(state))
+
+
+def stop_phrase(stop: Stop) -> str:
+    """Before what a run waits."""
+    match stop.at:
+        case 'boundary' | 'tool':
+            return f'before {stop.kind}'
+        case 'stream':
+            return f'in {stop.kind}'
+        case 'error':
+            return f'at an error in {stop.kind}'
+
+
+def exit_phrase(code: int | None) -> str:
+    """How a process ended, in words."""
+    if code is None:
+        return ''
+    return f'by signal {-code}' if code < 0 else f'with exit code {code}'
+
+
+def waiting_phrase(state: SessionState) -> str:
+    """What the screen waits for while no run is there."""
+    if state.offered is not None:
+        return 'waiting for a prompt'
+    match state.status:
+        case 'starting':
+            return 'starting Python'
+        case 'importing':
+            return 'importing'
+        case _:
+            return 'waiting for the first agent run'
+
+
+def elapsed(state: SessionState, now: float) -> float:
+    """Seconds since the start, as long as something goes on; `now` is session time."""
+    return state.time if state.exit_code is not None else max(now, state.time)
+
+
+def run_tokens(run: RunState) -> Tokens:
+    """Tokens of a run so far."""
+
+    def count(name: str) -> int:
+        value = run.usage.get(name)
+        return value if isinstance(value, int) else 0
+
+    return Tokens(count('input_tokens'), count('output_tokens'))
+
+
+def total_tokens(state: SessionState) -> Tokens:
+    """Tokens of all runs. A sub-agent that shares its parent's usage object is counted by both, so roots count alone
+    where they cover their children."""
+    totals = [run_tokens(state.runs[run_id]) for run_id in state.roots]
+    return Tokens(sum(tokens.input for tokens in totals), sum(tokens.output for tokens in totals))
+
+
+def total_cost(state: SessionState) -> float | None:
+    """US dollars of all runs; None where the price of one that used tokens is unknown."""
+    costs = [run.cost for run in state.runs.values() if run_tokens(run) != Tokens() or run.cost is not None]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if known and len(known) == len(costs) else None

@@ -1,0 +1,150 @@
+"""What is known of a session at one moment. Frozen: `reduce` makes the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from pydantic_ai_debug.protocol.events import AgentInfo, Json, Outcome, StopAt
+
+from .series import Series
+
+RowStatus: TypeAlias = Literal['waiting', 'stopped', 'running', 'done', 'failed']
+"""State of a node or tool call: known to come next, waiting at a stop, or running, or how it ended."""
+
+RunStatus: TypeAlias = Literal['running', 'paused', 'finished', 'failed']
+SessionStatus: TypeAlias = Literal['starting', 'importing', 'waiting', 'running', 'paused', 'finished', 'failed']
+"""`waiting`: the script runs and has started no agent run yet."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Tokens of one response, or of a run so far."""
+
+    input: int = 0
+    output: int = 0
+
+
+@dataclass(frozen=True)
+class ToolState:
+    """One tool call of a `CallToolsNode`."""
+
+    call: str
+    tool: str
+    kind: str
+    """pydantic-ai's kind of tool: `function`, `output`, ..."""
+    args: Json
+    status: RowStatus
+    started: float
+    """Session time."""
+    started_seq: int
+    finished_seq: int | None = None
+    outcome: Outcome | None = None
+    duration: float | None = None
+
+
+@dataclass(frozen=True)
+class NodeState:
+    """One node of a run, past, running or about to run."""
+
+    index: int
+    kind: str
+    status: RowStatus
+    started: float | None = None
+    """Session time; None while it has not run."""
+    duration: float | None = None
+    tools: tuple[ToolState, ...] = ()
+    stream: Series[int] = field(default_factory=Series[int])
+    """Places of its stream events."""
+    request: int | None = None
+    """Place of its `request` event; of its `request_planned` event while the run waits before it."""
+    first_token: float | None = None
+    """Session time of its first streamed part or delta."""
+    last_token: float | None = None
+    tokens: Tokens | None = None
+    """Tokens of the response, of a model request."""
+    messages: int = 0
+    """How many of the run's `messages` events were known when it ended, or are known now."""
+    states: int = 0
+    """The same for its `state` events."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A place where a run waits."""
+
+    at: StopAt
+    node: int
+    kind: str
+    call: str | None
+    spec: str | None
+    since: float
+    """Session time."""
+
+
+@dataclass(frozen=True)
+class RunState:
+    """One agent run."""
+
+    id: str
+    parent: str | None
+    parent_call: str | None
+    agent: str
+    model: str
+    prompt: Json
+    status: RunStatus
+    started: float
+    started_seq: int
+    ended: float | None = None
+    nodes: tuple[NodeState, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    """Where it waits: more than one where parallel tool calls wait side by side."""
+    waited: float = 0.0
+    """Seconds spent at stops that are over."""
+    usage: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
+    cost: float | None = None
+    messages: Series[int] = field(default_factory=Series[int])
+    """Places of its `messages` events."""
+    states: Series[int] = field(default_factory=Series[int])
+    """Places of its `state` events."""
+    requests: Series[int] = field(default_factory=Series[int])
+    """Places of its `request` events."""
+    end: int | None = None
+    """Place of its `run_finished` or `run_failed` event."""
+    cancelled: bool = False
+    children: tuple[str, ...] = ()
+    """Runs that its tools started, in order."""
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """A whole session: a script, its runs, its output, its end."""
+
+    count: int = 0
+    """Number of events folded."""
+    time: float = 0.0
+    """Time of the newest event, in seconds since the start."""
+    status: SessionStatus = 'starting'
+    target: str = ''
+    argv: tuple[str, ...] = ()
+    python: str = ''
+    pydantic_ai: str = ''
+    pid: int = 0
+    runs: Mapping[str, RunState] = field(default_factory=lambda: MappingProxyType({}))
+    """In the order in which they started."""
+    roots: tuple[str, ...] = ()
+    """Runs that no other run's tool started."""
+    latest_run: str | None = None
+    """The run that changed last."""
+    output: Series[int] = field(default_factory=Series[int])
+    """Places of the script's `output` events."""
+    faults: Series[int] = field(default_factory=Series[int])
+    offered: tuple[AgentInfo, ...] | None = None
+    """Agents that can be started, while the child waits for a choice."""
+    offer_message: str = ''
+    launch_error: str | None = None
+    exit_code: int | None = None
+    opened: Series[int] = field(default_factory=Series[int])
+    """Places of the `value_opened` events."""

@@ -1,0 +1,205 @@
+"""Dataclasses of the protocol to JSON lines and back.
+
+A line is one JSON object. The class is named by the key `event` or `command` in snake case; the other keys are its
+fields, those left out that hold their default. Keys a reader does not know are ignored, so writers may add some.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+from .commands import Command
+from .events import Event, Json, Record, Unknown
+
+Converter = Callable[[object], object]
+
+
+class ProtocolError(ValueError):
+    """A line that is no JSON object, or whose fields do not fit their event or command."""
+
+
+def wire_name(cls: type) -> str:
+    """The name of an event or command on the wire: `NodeStarted` is `node_started`."""
+    return re.sub(r'(?<=[a-z])(?=[A-Z])', '_', cls.__name__).lower()
+
+
+def _by_wire_name(union: object) -> dict[str, type]:
+    return {wire_name(cls): cls for cls in get_args(union)}
+
+
+_EVENTS = {name: cls for name, cls in _by_wire_name(Event).items() if cls is not Unknown}
+_COMMANDS = _by_wire_name(Command)
+
+
+def dump_json(value: object) -> str:
+    """One line of JSON. Lone surrogates are escaped, so that the text can always be written as UTF-8."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(',', ':'))
+        text.encode()
+    except UnicodeEncodeError:
+        text = json.dumps(value, separators=(',', ':'))
+    return text
+
+
+def to_json(value: object) -> Json:
+    """A protocol dataclass, or anything inside one, as JSON values."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        cls = type(value)
+        return {
+            name: to_json(item)
+            for name, default in _defaults(cls)
+            if (item := getattr(value, name)) is not default and (default is dataclasses.MISSING or item != default)
+        }
+    if isinstance(value, tuple):
+        return [to_json(item) for item in cast('tuple[object, ...]', value)]
+    return value
+
+
+@cache
+def _defaults(cls: type) -> tuple[tuple[str, object], ...]:
+    return tuple((field.name, field.default) for field in dataclasses.fields(cls))
+
+
+def encode_event(event: Event, time: float) -> str:
+    """An event as a line without its place in the stream; `numbered` adds that."""
+    if isinstance(event, Unknown):
+        return dump_json({'event': event.name, 'time': time, **event.fields})
+    fields = cast('dict[str, Json]', to_json(event))
+    return dump_json({'event': wire_name(type(event)), 'time': time, **fields})
+
+
+def numbered(line: str, seq: int) -> str:
+    """A line of `encode_event` with its place in the stream."""
+    return f'{{"seq":{seq},{line[1:]}'
+
+
+def encode_command(command: Command) -> str:
+    fields = cast('dict[str, Json]', to_json(command))
+    return dump_json({'command': wire_name(type(command)), **fields})
+
+
+def decode_record(line: str | bytes) -> Record:
+    """Read a line of the event stream.
+
+    Raises:
+        ProtocolError: where the line is no record.
+    """
+    data = _decode_object(line)
+    name, seq, time = data.pop('event', None), data.pop('seq', None), data.pop('time', None)
+    if not isinstance(name, str) or not isinstance(seq, int) or not isinstance(time, (int, float)):
+        raise ProtocolError('a record has `event`, `seq` and `time`')
+    cls = _EVENTS.get(name)
+    event = Unknown(name, data) if cls is None else _build(cls, data)
+    return Record(seq, float(time), cast(Event, event))
+
+
+def decode_command(line: str | bytes) -> Command:
+    """Read a command.
+
+    Raises:
+        ProtocolError: where the line is no command of this version.
+    """
+    data = _decode_object(line)
+    name = data.pop('command', None)
+    cls = _COMMANDS.get(name) if isinstance(name, str) else None
+    if cls is None:
+        raise ProtocolError(f'unknown command {name!r}')
+    return cast(Command, _build(cls, data))
+
+
+def _decode_object(line: str | bytes) -> dict[str, Json]:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f'not JSON: {error}') from None
+    if not isinstance(data, dict):
+        raise ProtocolError('not a JSON object')
+    return cast('dict[str, Json]', data)
+
+
+def _build(cls: type, data: Mapping[str, object]) -> object:
+    values: dict[str, object] = {}
+    for name, required, convert in _fields(cls):
+        if name in data:
+            try:
+                values[name] = convert(data[name])
+            except ProtocolError as error:
+                raise ProtocolError(f'{wire_name(cls)}.{name}: {error}') from None
+        elif required:
+            raise ProtocolError(f'{wire_name(cls)} has no `{name}`')
+    return cls(**values)
+
+
+@cache
+def _fields(cls: type) -> tuple[tuple[str, bool, Converter], ...]:
+    hints = get_type_hints(cls)
+    return tuple(
+        (field.name, field.default is dataclasses.MISSING, _converter(hints[field.name]))
+        for field in dataclasses.fields(cls)
+    )
+
+
+def _converter(hint: Any) -> Converter:
+    """A function that checks a JSON value against a type hint of the protocol and converts it."""
+    if hint is object:
+        return lambda value: value
+    if dataclasses.is_dataclass(hint):
+        cls = cast(type, hint)
+        return lambda value: _build(cls, _expect_object(value))
+    origin = get_origin(hint)
+    if origin is Literal:
+        return _literal_converter(get_args(hint))
+    if origin in (Union, types.UnionType):
+        return _optional_converter(hint)
+    if origin is tuple:
+        convert_item = _converter(get_args(hint)[0])
+        return lambda value: tuple(convert_item(item) for item in _expect_list(value))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _expect_object
+    return _scalar_converter(hint)
+
+
+def _scalar_converter(expected: type) -> Converter:
+    accepted = (int, float) if expected is float else (expected,)
+
+    def convert(value: object) -> object:
+        if not isinstance(value, accepted) or (isinstance(value, bool) and expected is not bool):
+            raise ProtocolError(f'expected {expected.__name__}, not {type(value).__name__}')
+        return value
+
+    return convert
+
+
+def _literal_converter(choices: tuple[object, ...]) -> Converter:
+    def convert(value: object) -> object:
+        if value not in choices:
+            raise ProtocolError(f'{value!r} is none of {", ".join(map(str, choices))}')
+        return value
+
+    return convert
+
+
+def _optional_converter(hint: object) -> Converter:
+    """The protocol's only unions are `X | None`."""
+    (inner,) = (arg for arg in get_args(hint) if arg is not type(None))
+    convert_inner = _converter(inner)
+    return lambda value: None if value is None else convert_inner(value)
+
+
+def _expect_object(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise ProtocolError('expected an object')
+    return cast('Mapping[str, object]', value)
+
+
+def _expect_list(value: object) -> typing.Iterable[object]:
+    if not isinstance(value, list):
+        raise ProtocolError('expected a list')
+    return cast('list[object]', value)

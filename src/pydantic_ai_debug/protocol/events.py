@@ -1,0 +1,367 @@
+"""What the child and the session report: one frozen class per event, named in the past tense.
+
+A line of the event stream is a `Record`: an event with its place and time. Fields without a default are always
+written; the others only where they say something. Readers ignore fields and events they do not know (`Unknown`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from .values import Value, ValueRoot
+
+FORMAT = 1
+"""Version of the event stream, written in `hello`. Raised when a reader of the version before would misread it."""
+
+Json: TypeAlias = object
+"""A JSON value as `json.loads` gives it, in a shape that pydantic-ai defines."""
+
+StopAt: TypeAlias = Literal['boundary', 'stream', 'tool', 'error']
+Outcome: TypeAlias = Literal['returned', 'retry', 'failed', 'deferred', 'denied', 'skipped']
+ScriptPhase: TypeAlias = Literal['importing', 'running']
+
+
+@dataclass(frozen=True)
+class Hello:
+    """The first line of every stream."""
+
+    format: int
+    python: str
+    pydantic_ai: str
+    """Version of pydantic-ai in the script's interpreter, empty where it could not be read."""
+    target: str
+    """What is debugged, as it was named on the command line."""
+    argv: tuple[str, ...]
+    """The script's own arguments."""
+    pid: int = 0
+    cwd: str = ''
+    started_at: str = ''
+    """Wall-clock time of the start, ISO 8601 with offset."""
+
+
+@dataclass(frozen=True)
+class PhaseChanged:
+    """How far the child has come before its first run: `importing` the target, or `running` it."""
+
+    phase: ScriptPhase
+
+
+@dataclass(frozen=True)
+class Output:
+    """Something the script wrote; undecodable bytes are escaped as `\\udcXX` surrogates."""
+
+    stream: Literal['stdout', 'stderr']
+    text: str
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    run: str
+    parent: str | None
+    """The run inside whose tool this one was started."""
+    parent_call: str | None
+    """The tool call that started it."""
+    agent: str
+    model: str
+    prompt: Json
+    """The user prompt as given: text, a list of content parts, or null."""
+    output_type: str = ''
+    """Name of the run's output type."""
+
+
+@dataclass(frozen=True)
+class NodeStarted:
+    run: str
+    node: int
+    kind: str
+    """The node's class name."""
+
+
+@dataclass(frozen=True)
+class NodeFinished:
+    run: str
+    node: int
+    kind: str
+    duration: float
+    """Seconds, waiting at stops not counted."""
+    next: str | None
+    """Kind of the next node, `End` included; None where the node raised."""
+
+
+@dataclass(frozen=True)
+class Delta:
+    """One of the deltas that were merged into a stream line."""
+
+    time: float
+    length: int
+    """Number of characters it brought."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A stream event. Consecutive deltas of one part are merged: their times and lengths are in `deltas`."""
+
+    run: str
+    node: int
+    data: Json
+    deltas: tuple[Delta, ...] = ()
+
+
+@dataclass(frozen=True)
+class ToolStarted:
+    run: str
+    node: int
+    call: str
+    tool: str
+    args: Json
+    """Validated arguments by name."""
+    kind: str = 'function'
+    """pydantic-ai's kind of tool: `function`, `output`, `external`, ..."""
+
+
+@dataclass(frozen=True)
+class ToolFinished:
+    run: str
+    node: int
+    call: str
+    tool: str
+    args: Json
+    outcome: Outcome
+    result: Json
+    """What it returned, or the text of what it raised."""
+    duration: float
+    """Seconds, waiting at stops not counted."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a model request sent."""
+
+    run: str
+    node: int
+    model: str
+    messages: Json
+    """The messages sent after the first `kept`, as `ModelMessagesTypeAdapter` serialises them."""
+    kept: int
+    """How many leading messages are the same as in the run's previous request."""
+    instructions: str | None
+    tools: Json
+    """Function tools: a list of objects with `name`, `description`, `parameters_json_schema` and more."""
+    output_tools: Json
+    settings: Json
+    """Model settings by name, or null."""
+    native_tools: Json = ()
+    """Tools the provider runs itself."""
+    output_mode: str = ''
+    allow_text_output: bool = True
+
+
+@dataclass(frozen=True)
+class RequestPlanned(Request):
+    """What a model request is going to send, as far as it is known while the run waits before it.
+
+    Instructions and tools that functions of the user's make are made when the node runs: the ones shown are those of
+    the request before, or the ones that are fixed.
+    """
+
+
+@dataclass(frozen=True)
+class Messages:
+    """The run's history has grown, or was rewritten."""
+
+    run: str
+    node: int
+    added: Json
+    """Messages after the first `kept`, as `ModelMessagesTypeAdapter` serialises them."""
+    replaced: bool
+    """Whether messages known before are gone or changed."""
+    kept: int
+    """How many leading messages are still the same."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What changed of the run's state; a field left out is as it was."""
+
+    run: str
+    node: int
+    usage: Json = None
+    """Counters by name, as pydantic-ai names them, zeros left out."""
+    run_step: int | None = None
+    retries: int | None = None
+    """How many output retries were used."""
+    metadata: Value | None = None
+    deps: Value | None = None
+    cost: float | None = None
+    """US dollars so far; absent where the price is unknown."""
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    run: str
+    output: Json
+    """The output as JSON."""
+    usage: Json
+    cost: float | None
+    picture: Value | None = None
+    """The output as a typed tree."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One line of a traceback."""
+
+    file: str
+    line: int
+    function: str
+    source: str
+    user: bool
+    """Whether the file is the user's own: neither an installed package nor the standard library."""
+
+
+@dataclass(frozen=True)
+class ErrorInfo:
+    type: str
+    """Class name, with its module unless that is `builtins`."""
+    message: str
+    traceback: str
+    """As Python prints it."""
+    frames: tuple[Frame, ...] = ()
+    """Innermost last, as in the traceback."""
+
+
+@dataclass(frozen=True)
+class RunFailed:
+    run: str
+    error: ErrorInfo
+    cancelled: bool = False
+    """Whether the run was cancelled or left early rather than failed."""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A run waits."""
+
+    run: str
+    node: int
+    """Index of the node that is about to run, or that is running."""
+    at: StopAt
+    kind: str
+    """What is about to run: a node's class name or `End`; a tool's name at a tool stop."""
+    call: str | None = None
+    spec: str | None = None
+    """The breakpoint that was hit."""
+
+
+@dataclass(frozen=True)
+class Resumed:
+    run: str
+    node: int
+    at: StopAt
+    call: str | None = None
+
+
+@dataclass(frozen=True)
+class ValueOpened:
+    """The answer to `OpenValue`. `value` is None where the object is no longer there."""
+
+    run: str
+    root: ValueRoot
+    path: tuple[int, ...]
+    start: int
+    value: Value | None
+
+
+@dataclass(frozen=True)
+class AgentInfo:
+    """An agent found in the namespace of a script that started no run."""
+
+    variable: str
+    name: str
+    model: str
+    tools: tuple[str, ...]
+    output_type: str
+    deps_type: str | None
+    """Name of the deps' class; None where the agent takes none."""
+    deps_candidates: tuple[str, ...] = ()
+    """Names in the namespace that hold an instance of that class."""
+
+
+@dataclass(frozen=True)
+class AgentsOffered:
+    """The script ended without a run, or an agent opened by name lacks a prompt: one can be started."""
+
+    agents: tuple[AgentInfo, ...]
+    message: str = ''
+    """Why it is asked again, such as deps that could not be evaluated."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something went wrong in the debugger itself; the script goes on."""
+
+    message: str
+    traceback: str = ''
+
+
+@dataclass(frozen=True)
+class LaunchFailed:
+    """The target could not be run at all: wrong use, not a failure of the script."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Exited:
+    """The last line: how the script's process ended."""
+
+    code: int
+    """Exit code; negative where a signal ended it."""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """An event of a newer writer."""
+
+    name: str
+    fields: Mapping[str, Json]
+
+
+Event: TypeAlias = (
+    Hello
+    | PhaseChanged
+    | Output
+    | RunStarted
+    | NodeStarted
+    | NodeFinished
+    | Stream
+    | ToolStarted
+    | ToolFinished
+    | Request
+    | RequestPlanned
+    | Messages
+    | State
+    | RunFinished
+    | RunFailed
+    | Stopped
+    | Resumed
+    | ValueOpened
+    | AgentsOffered
+    | Fault
+    | LaunchFailed
+    | Exited
+    | Unknown
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of the event stream."""
+
+    seq: int
+    """Place in the stream, from 0, without gaps."""
+    time: float
+    """Seconds since the session started."""
+    event: Event
