@@ -154,11 +154,12 @@ def _agents_in(namespace: Mapping[str, object]) -> dict[str, Any]:
 
 def _describe(variable: str, agent: Any, namespace: Mapping[str, object]) -> ev.AgentInfo:
     deps_type = getattr(agent, 'deps_type', type(None))
-    takes_deps = isinstance(deps_type, type) and deps_type is not type(None)
+    # Agents without deps say `object` in newer versions, and `NoneType` in older ones.
+    takes_deps = isinstance(deps_type, type) and deps_type not in (type(None), object)
     candidates = [
         name
         for name, value in list(namespace.items())
-        if takes_deps and deps_type is not object and isinstance(value, deps_type) and not name.startswith('__')
+        if takes_deps and isinstance(value, deps_type) and not name.startswith('__')
     ]
     output = getattr(agent, 'output_type', None)
     model = getattr(agent, 'model', None)

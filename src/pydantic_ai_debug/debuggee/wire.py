@@ -19,7 +19,7 @@ from .snapshot import Limits, picture
 
 _stream_event_adapter: TypeAdapter[Any] | None = None
 
-_ODD_OBJECT = Limits(depth=0)
+_ODD_OBJECT = Limits(depth=1, items=50)
 
 
 def messages_json(messages: Sequence[ModelMessage]) -> Json:
@@ -43,7 +43,7 @@ def stream_event_json(event: object) -> Json:
 
 
 def jsonable(value: object) -> Json:
-    """Any object as JSON; parts that have no JSON form are named by their type."""
+    """Any object as JSON; parts that have no JSON form are shown by their type and fields."""
     try:
         return to_jsonable_python(value, fallback=_odd, inf_nan_mode='strings', bytes_mode='base64')
     except Exception:  # noqa: BLE001 - serialisers of the user's may raise anything
@@ -58,7 +58,10 @@ def masked_json(value: object) -> Json:
 def _odd(value: object) -> Json:
     if isinstance(value, BaseException):
         return f'{type(value).__name__}: {value}'
-    return picture(value, _ODD_OBJECT).text
+    shown = picture(value, _ODD_OBJECT)
+    if not shown.children:
+        return shown.text
+    return {'type': shown.type, **{child.name: child.value.text for child in shown.children}}
 
 
 def tools_json(definitions: Sequence[object]) -> Json:

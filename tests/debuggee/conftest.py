@@ -1,0 +1,147 @@
+"""Real children, run by the session as users run them, on scripts that each test writes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from textwrap import dedent
+from typing import TypeVar
+
+import pytest
+
+from pydantic_ai_debug.protocol.commands import Command, Launch
+from pydantic_ai_debug.protocol.events import Event, Exited, NodeStarted, Output
+from pydantic_ai_debug.recording import EventLog
+from pydantic_ai_debug.session import LaunchPlan, Session
+
+E = TypeVar('E')
+
+DEADLINE = 30.0
+
+ADDER = """
+from pydantic_ai import Agent
+from pydantic_ai.messages import ModelResponse, TextPart, ThinkingPart, ToolCallPart
+from pydantic_ai.models.function import DeltaThinkingPart, DeltaToolCall, FunctionModel
+
+
+def asked_before(messages):
+    return any(message.kind == 'response' for message in messages)
+
+
+def answer(messages, info):
+    if asked_before(messages):
+        return ModelResponse(parts=[TextPart('three it is')])
+    return ModelResponse(parts=[ThinkingPart('hm well'), ToolCallPart('add', {'a': 1, 'b': 2}, tool_call_id='c1')])
+
+
+async def stream(messages, info):
+    if asked_before(messages):
+        for word in ('three ', 'it ', 'is'):
+            yield word
+        return
+    yield {0: DeltaThinkingPart(content='hm ')}
+    yield {0: DeltaThinkingPart(content='well')}
+    yield {1: DeltaToolCall(name='add', json_args='{"a": 1,', tool_call_id='c1')}
+    yield {1: DeltaToolCall(json_args=' "b": 2}')}
+
+
+model = FunctionModel(answer, stream_function=stream, model_name='scripted')
+adder = Agent(model, name='adder')
+
+
+@adder.tool_plain
+def add(a: int, b: int) -> int:
+    print('adding')
+    return a + b
+"""
+"""A module that scripts import: an agent that thinks, calls a tool, and answers."""
+
+
+class Child:
+    """A session under test, with what a test waits for."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._seen = 0
+
+    def send(self, command: Command) -> None:
+        self.session.send(command)
+
+    def wait_for(self, kind: type[E], matches: Callable[[E], bool] = lambda event: True) -> E:
+        """The next event of a kind, after those that were waited for before."""
+        deadline = time.monotonic() + DEADLINE
+        while True:
+            while self._seen < len(self.session.log):
+                event = self.session.log.record(self._seen).event
+                self._seen += 1
+                if isinstance(event, kind) and matches(event):
+                    return event
+                assert not isinstance(event, Exited), f'the script ended without {kind.__name__}: {self.stderr}'
+            assert time.monotonic() < deadline, f'no {kind.__name__} within {DEADLINE} s'
+            self.session.wait(0.005)
+
+    def finish(self) -> list[Event]:
+        """All events, once the script has ended."""
+        assert self.session.wait(DEADLINE), 'the script did not end'
+        return self.events
+
+    @property
+    def events(self) -> list[Event]:
+        return [record.event for record in self.session.log.records()]
+
+    def all(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def stdout(self) -> str:
+        return ''.join(output.text for output in self.all(Output) if output.stream == 'stdout')
+
+    @property
+    def stderr(self) -> str:
+        return ''.join(output.text for output in self.all(Output) if output.stream == 'stderr')
+
+    def kinds(self, run: str = 'r1') -> list[str]:
+        """Kinds of the nodes that a run started, in order."""
+        return [event.kind for event in self.all(NodeStarted) if event.run == run]
+
+
+StartChild = Callable[..., Child]
+
+
+@pytest.fixture
+def start_child(tmp_path: Path) -> Iterator[StartChild]:
+    """Starts a script, given as text, in a folder where `from adder import *` works."""
+    children: list[Child] = []
+
+    def start(
+        source: str,
+        *argv: str,
+        stop_on_entry: bool = False,
+        interactive: bool = False,
+        kind: str = 'script',
+        target: str | None = None,
+        **launch: object,
+    ) -> Child:
+        (tmp_path / 'adder.py').write_text(ADDER)
+        script = tmp_path / 'script.py'
+        script.write_text(dedent(source))
+        launched = Launch(
+            kind,  # type: ignore[arg-type]
+            target or str(script),
+            argv=argv,
+            started=0.0,
+            stop_on_entry=stop_on_entry,
+            interactive=interactive,
+            **{'attribute': None, **launch},  # type: ignore[arg-type]
+        )
+        session = Session(LaunchPlan(sys.executable, launched, launched.target), EventLog.create(None))
+        session.start()
+        children.append(Child(session))
+        return children[-1]
+
+    yield start
+    for child in children:
+        child.session.terminate()
+        child.session.wait(DEADLINE)

@@ -1,0 +1,62 @@
+"""Exceptions are described without being changed."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+
+from pydantic_ai_debug.debuggee import errors
+from pydantic_ai_debug.debuggee.install import ImportHook
+
+
+def raised_through_us() -> BaseException:
+    """An exception that our code let through."""
+    try:
+        # The hook takes itself off the import path, where it is not.
+        ImportHook(lambda module: None).find_spec('pydantic_ai.agent', None)
+    except ValueError as error:
+        return error
+    raise AssertionError('nothing was raised')
+
+
+class UnprintableError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+def test_our_own_entries_are_taken_out_of_a_traceback() -> None:
+    error = raised_through_us()
+    before = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    assert any(path.startswith(errors.OWN_FOLDER) for path in before)
+    errors.clean(error)
+    after = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    assert after == [path for path in before if not path.startswith(errors.OWN_FOLDER)]
+
+
+def test_causes_are_cleaned_too_and_a_chain_in_a_circle_ends() -> None:
+    outer, inner = ValueError('outer'), raised_through_us()
+    outer.__cause__ = inner
+    inner.__context__ = outer
+    errors.clean(outer)
+    assert not any(f.filename.startswith(errors.OWN_FOLDER) for f in traceback.extract_tb(inner.__traceback__))
+
+
+def test_an_exception_that_cannot_be_printed_is_named_by_its_class() -> None:
+    described = errors.describe(UnprintableError())
+    assert described.type.endswith('UnprintableError')
+    assert described.message == '(cannot be printed: RuntimeError)'
+
+
+def test_frames_of_libraries_are_told_from_the_users_own() -> None:
+    try:
+        asyncio.run(None)  # type: ignore[arg-type]
+    except ValueError as error:
+        described = errors.describe(error)
+    assert [frame.user for frame in described.frames][:2] == [True, False]
+    assert described.traceback.startswith('Traceback (most recent call last)')
+
+
+def test_being_called_off_is_told_from_failing() -> None:
+    assert errors.is_cancellation(asyncio.CancelledError())
+    assert errors.is_cancellation(GeneratorExit())
+    assert not errors.is_cancellation(ValueError())
