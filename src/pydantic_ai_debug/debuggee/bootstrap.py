@@ -1,26 +1,21 @@
-"""Runs the target as Python itself would: `__main__`, arguments, path, exit code, traceback."""
+"""Runs the target in this process as Python itself would: exit code, traceback, exit handlers."""
 
 from __future__ import annotations
 
 import atexit
-import builtins
-import importlib.machinery
 import importlib.util
 import io
 import os
 import sys
-import traceback
-import types
 from collections.abc import Callable
-from typing import Any, cast
+from typing import TypeVar
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.commands import Launch
 
 from . import errors
 from .channel import Channel
-from .debugger import Debugger
-from .install import install_on_import
+from .targets import Program, TargetError, program_of
 
 WRONG_USE = 2
 """Exit code for a target that cannot be run at all."""
@@ -28,30 +23,21 @@ WRONG_USE = 2
 FAILED = 1
 """Exit code of Python for an uncaught exception."""
 
-
-class TargetError(Exception):
-    """The target cannot be run; the message says what to do."""
+T = TypeVar('T')
 
 
 def prepare(fd: int) -> Callable[[], None]:
-    """Read what to run from the socket and make ready. What is returned runs it, and does not return normally."""
+    """Read what to run from the socket and make ready. What is returned runs it."""
     channel = Channel(fd)
     launch = channel.read_command()
     if not isinstance(launch, Launch):
         raise SystemExit(WRONG_USE)
     channel.start(launch.started)
     # Registered first, so called last: the program's own handlers still print and run agents.
-    debugger = Debugger(channel, launch)
-    atexit.register(_say_goodbye, debugger)
+    atexit.register(channel.close)
     channel.post(_hello(launch))
-    channel.listen(debugger.handle)
     _write_lines_at_once()
-    return lambda: _run(debugger)
-
-
-def _say_goodbye(debugger: Debugger) -> None:
-    debugger.end_all()
-    debugger.channel.close()
+    return lambda: _run(channel, launch)
 
 
 def _hello(launch: Launch) -> ev.Hello:
@@ -87,38 +73,47 @@ def _write_lines_at_once() -> None:
             stream.reconfigure(line_buffering=True)
 
 
-def _run(debugger: Debugger) -> None:
-    launch, channel = debugger.launch, debugger.channel
+def _run(channel: Channel, launch: Launch) -> None:
     try:
-        match launch.kind:
-            case 'script':
-                program = _script(launch)
-            case 'module':
-                program = _module(launch)
-            case 'agent':
-                program = _agent(launch, debugger)
+        program = program_of(launch)
         if importlib.util.find_spec('pydantic_ai') is None:
             raise TargetError(
                 f'{sys.executable} has no pydantic-ai: install it there, or choose another interpreter with --python'
             )
-    except TargetError as unrunnable:
-        channel.post(ev.LaunchFailed(str(unrunnable)))
+        _run_watched(program, channel, launch)
+    except TargetError as wrong_target:
+        channel.post(ev.LaunchFailed(str(wrong_target)))
         raise SystemExit(WRONG_USE) from None
+
+
+def _run_watched(program: Program, channel: Channel, launch: Launch) -> None:
+    # Imported late: it needs what comes with pydantic-ai.
+    from .debugger import Debugger
+    from .install import install_on_import
+
+    debugger = Debugger(channel, launch)
+    atexit.register(debugger.end_all)
+    channel.listen(debugger.handle)
     install_on_import(debugger)
-    channel.post(ev.PhaseChanged('running'))
-    _run_as_python_would(program)
-    if launch.kind != 'agent' and launch.interactive and not debugger.started_runs:
-        from .offers import offer_agents
+    channel.post(ev.PhaseChanged('importing' if launch.kind == 'agent' else 'running'))
+    namespace = _run_as_python_would(program)
+    if launch.kind != 'agent' and (debugger.started_runs or not launch.interactive):
+        return
+    if 'pydantic_ai' not in sys.modules:
+        raise TargetError(f'{launch.target} has no agent: it does not import pydantic-ai')
 
-        main = sys.modules['__main__']
-        _run_as_python_would(lambda: offer_agents(vars(main), debugger))
+    # Imports pydantic-ai, which the program has done by now.
+    from .offers import offer_agents, run_named_agent
+
+    start = run_named_agent if launch.kind == 'agent' else offer_agents
+    _run_as_python_would(lambda: start(namespace, debugger))
 
 
-def _run_as_python_would(program: Callable[[], object]) -> None:
+def _run_as_python_would(program: Callable[[], T]) -> T:
     """Run something; an exception nobody caught is printed and ends the process as it would at top level."""
     try:
-        program()
-    except SystemExit:
+        return program()
+    except (SystemExit, TargetError):
         raise
     except KeyboardInterrupt as interrupt:
         _print_uncaught(interrupt)
@@ -139,105 +134,3 @@ def _print_uncaught(error: BaseException) -> None:
     errors.clean(error)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
     sys.excepthook(type(error), error, error.__traceback__)
-
-
-def _script(launch: Launch) -> Callable[[], object]:
-    path = launch.target
-    sys.argv[:] = [path, *launch.argv]
-    full = os.path.abspath(path)
-    _put_on_path(os.path.dirname(os.path.realpath(full)))
-    try:
-        with io.open_code(full) as file:
-            source = file.read()
-    except OSError as error:
-        raise TargetError(f'cannot read {path}: {error.strerror}') from None
-    code = _compiled(source, full)
-    loader = importlib.machinery.SourceFileLoader('__main__', full)
-    return _as_main(code, full, None, loader, None)
-
-
-def _module(launch: Launch) -> Callable[[], object]:
-    import runpy
-
-    _put_on_path(os.getcwd())
-    sys.argv[:] = ['-m', *launch.argv]
-    try:
-        # The same function that `python -m` uses; it has no public name.
-        _, spec, code = cast(Any, runpy)._get_module_details(launch.target)
-    except ImportError as error:
-        raise TargetError(f'cannot run the module {launch.target}: {error}') from None
-    except SyntaxError as error:
-        raise TargetError(_syntax_text(error)) from None
-    sys.argv[0] = spec.origin
-    return _as_main(code, spec.origin, spec.parent, spec.loader, spec)
-
-
-def _agent(launch: Launch, debugger: Debugger) -> Callable[[], object]:
-    """Import the target by name, not as `__main__`, and open a run of its agent."""
-
-    def program() -> None:
-        from .offers import run_named_agent
-
-        run_named_agent(_imported(launch), debugger)
-
-    if launch.target.endswith('.py'):
-        _put_on_path(os.path.dirname(os.path.realpath(launch.target)))
-    else:
-        _put_on_path(os.getcwd())
-    sys.argv[:] = [launch.target, *launch.argv]
-    return program
-
-
-def _imported(launch: Launch) -> types.ModuleType:
-    try:
-        if not launch.target.endswith('.py'):
-            return importlib.import_module(launch.target)
-        full = os.path.abspath(launch.target)
-        name = os.path.splitext(os.path.basename(full))[0]
-        spec = importlib.util.spec_from_file_location(name, full)
-        if spec is None or spec.loader is None:
-            raise TargetError(f'cannot import {launch.target}')
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        return module
-    except SyntaxError as error:
-        raise TargetError(_syntax_text(error)) from None
-    except ModuleNotFoundError as error:
-        if error.name is not None and (launch.target == error.name or launch.target.startswith(f'{error.name}.')):
-            raise TargetError(f'no module named {error.name!r}') from None
-        raise
-
-
-def _compiled(source: bytes, path: str) -> types.CodeType:
-    try:
-        return compile(source, path, 'exec', dont_inherit=True)
-    except (SyntaxError, ValueError) as error:
-        raise TargetError(_syntax_text(error)) from None
-
-
-def _syntax_text(error: BaseException) -> str:
-    return ''.join(traceback.format_exception_only(type(error), error)).rstrip('\n')
-
-
-def _put_on_path(folder: str) -> None:
-    if not getattr(sys.flags, 'safe_path', False):
-        sys.path.insert(0, folder)
-
-
-def _as_main(
-    code: types.CodeType, path: str, package: str | None, loader: object, spec: object
-) -> Callable[[], object]:
-    """A function that executes code as a fresh `__main__` module."""
-    main = types.ModuleType('__main__')
-    main.__dict__.update(
-        __file__=path,
-        __annotations__={},
-        __builtins__=builtins,
-        __package__=package,
-        __loader__=loader,
-        __spec__=spec,
-        __cached__=None,
-    )
-    sys.modules['__main__'] = main
-    return lambda: exec(code, main.__dict__)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import socket
 import threading
@@ -27,10 +28,12 @@ MERGE_SECONDS = 0.015
 CLOSE_SECONDS = 10.0
 """How long the end of the process waits for the writer, for a parent that does not read."""
 
+_RECEIVED_AT_ONCE = 65536
+
 LOST_PARENT = 70
 """Exit code of a child whose parent is gone."""
 
-Urgency: TypeAlias = Literal['soon', 'now', 'close']
+Urgency: TypeAlias = Literal['soon', 'now', 'end']
 Posted: TypeAlias = tuple[float, object]
 """Session time, and an event or something that `Render` makes events of."""
 Render: TypeAlias = Callable[[list[Posted]], Iterable[tuple[float, Event]]]
@@ -46,37 +49,46 @@ class Channel:
     def __init__(self, fd: int) -> None:
         self._socket = socket.socket(fileno=fd)
         self._socket.set_inheritable(False)
-        self._lines = self._socket.makefile('rb')
+        self._received = b''
+        """What was read of lines that are not handed on yet."""
         self._posted: deque[Posted] = deque()
         self._wake: SimpleQueue[Urgency] = SimpleQueue()
         self._woken: Urgency | None = None
         self._started_at = time.monotonic()
         self._render: Render = _events_only
+        self._handle: Callable[[Command], None] | None = None
         self._pid = os.getpid()
-        self._writer = threading.Thread(target=self._write, name='agent-debug writer', daemon=True)
         self._closed = False
-        os.register_at_fork(after_in_child=self._silence)
+        self._threads: list[threading.Thread] = []
+        self._interrupt, self._interrupted = socket.socketpair()
+        """A byte through this pair ends the reader thread."""
 
     def read_command(self) -> Command:
-        """Wait for the next command.
+        """Wait for the next command, before the channel is started.
 
         Raises:
             EOFError: where the parent is gone.
             ProtocolError: where it is no command of this version.
         """
-        line = self._lines.readline()
-        if not line.endswith(b'\n'):
-            raise EOFError
+        while b'\n' not in self._received:
+            received = self._socket.recv(_RECEIVED_AT_ONCE)
+            if not received:
+                raise EOFError
+            self._received += received
+        line, _, self._received = self._received.partition(b'\n')
         return decode_command(line)
 
     def start(self, started_at: float) -> None:
         """Begin to send; times count from `started_at`, as `time.monotonic()` gave it."""
         self._started_at = started_at
-        self._writer.start()
+        # A process that forks while it has threads is warned by newer Pythons, and projects make errors of warnings.
+        os.register_at_fork(before=self._end_threads, after_in_parent=self._start_threads, after_in_child=self._silence)
+        self._start_threads()
 
     def listen(self, handle: Callable[[Command], None]) -> None:
-        """Call `handle` with each command, in a thread of the channel's."""
-        threading.Thread(target=self._read, args=(handle,), name='agent-debug reader', daemon=True).start()
+        """Call `handle` with each command from now on, in a thread of the channel's."""
+        self._handle = handle
+        self._start_thread(self._read, 'reader')
 
     def render_with(self, render: Render) -> None:
         self._render = render
@@ -106,19 +118,41 @@ class Channel:
         if self._closed:
             return
         self._closed = True
-        self._wake.put('close')
-        self._writer.join(CLOSE_SECONDS)
+        self._end_threads()
+
+    def _start_thread(self, run: Callable[[], None], name: str) -> None:
+        thread = threading.Thread(target=run, name=f'agent-debug {name}', daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _start_threads(self) -> None:
+        if self._closed:
+            return
+        self._start_thread(self._write, 'writer')
+        if self._handle is not None:
+            self._start_thread(self._read, 'reader')
+
+    def _end_threads(self) -> None:
+        """Have both threads send or hand on what they have, and end; not where one of them asks for it itself."""
+        threads, self._threads = self._threads, []
+        if threading.current_thread() in threads:
+            return
+        self._wake.put('end')
+        self._interrupt.send(b'.')
+        for thread in threads:
+            thread.join(CLOSE_SECONDS)
 
     def _silence(self) -> None:
         self._closed = True
         self._posted.clear()
-        # The descriptor alone is closed: a shutdown would end the connection for the parent process too.
-        with contextlib.suppress(OSError):
-            os.close(self._socket.detach())
+        # The descriptors alone are closed: a shutdown would end the connection for the parent process too.
+        for end in (self._socket, self._interrupt, self._interrupted):
+            with contextlib.suppress(OSError):
+                os.close(end.detach())
 
     def _write(self) -> None:
         urgency: Urgency = 'now'
-        while urgency != 'close':
+        while urgency != 'end':
             urgency = self._wake.get()
             if urgency == 'soon':
                 try:
@@ -143,17 +177,33 @@ class Channel:
             return False
         return True
 
-    def _read(self, handle: Callable[[Command], None]) -> None:
-        while True:
+    def _read(self) -> None:
+        try:
+            while True:
+                self._hand_on_lines()
+                ready, _, _ = select.select([self._socket, self._interrupted], [], [])
+                if self._interrupted in ready:
+                    self._interrupted.recv(1)
+                    return
+                received = self._socket.recv(_RECEIVED_AT_ONCE)
+                if not received:
+                    break
+                self._received += received
+        except (OSError, ValueError):
+            # The program closed descriptors it did not open, ours among them.
+            pass
+        self._end_orphan()
+
+    def _hand_on_lines(self) -> None:
+        *lines, self._received = self._received.split(b'\n')
+        for line in lines:
             try:
-                command = self.read_command()
+                command = decode_command(line)
             except ProtocolError as error:
                 self.post(Fault(f'a command was not understood: {error}'))
-                continue
-            except (EOFError, OSError, ValueError):
-                self._end_orphan()
-                return
-            handle(command)
+            else:
+                if self._handle is not None:
+                    self._handle(command)
 
     def _end_orphan(self) -> None:
         """The parent is gone: end the script and what it started, unless it is ending anyway."""

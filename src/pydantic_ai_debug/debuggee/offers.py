@@ -7,7 +7,6 @@ import contextlib
 import inspect
 from collections.abc import AsyncGenerator, Mapping
 from queue import SimpleQueue
-from types import ModuleType
 from typing import Any, cast
 
 from pydantic_ai_debug.protocol import events as ev
@@ -16,6 +15,7 @@ from pydantic_ai_debug.protocol.commands import Leave, StartRun
 from .contents import model_name
 from .debugger import Answer, Debugger
 from .insides import type_of
+from .targets import TargetError
 
 
 class DepsError(Exception):
@@ -23,33 +23,36 @@ class DepsError(Exception):
 
 
 def offer_agents(namespace: Mapping[str, object], debugger: Debugger) -> None:
-    """Offer the agents of a namespace until somebody leaves; each answer is a run."""
+    """Offer the agents of a namespace until somebody leaves; each answer is a run.
+
+    Raises:
+        TargetError: where there is none.
+    """
     agents = _agents_in(namespace)
     if not agents:
-        debugger.channel.post(ev.LaunchFailed('the script started no agent run, and there is no agent in it'))
-        raise SystemExit(2)
+        raise TargetError('the script started no agent run, and there is no agent in it')
     _serve_offers(agents, namespace, debugger)
 
 
-def run_named_agent(module: ModuleType, debugger: Debugger) -> None:
-    """Run the agent named at launch, with the prompt given there or one that is asked for."""
+def run_named_agent(namespace: Mapping[str, object], debugger: Debugger) -> None:
+    """Run the agent named at launch, with the prompt given there or one that is asked for.
+
+    Raises:
+        TargetError: where there is no such agent, or its deps cannot be had.
+    """
     launch = debugger.launch
-    agent = _attribute(module, cast(str, launch.attribute))
+    name = launch.attribute or ''
+    agent = _attribute(namespace, name)
     if not _is_agent(agent):
-        names = ', '.join(_agents_in(vars(module))) or 'none'
-        debugger.channel.post(
-            ev.LaunchFailed(f'{launch.attribute!r} is no agent of {launch.target}; its agents: {names}')
-        )
-        raise SystemExit(2)
-    variable = cast(str, launch.attribute)
+        names = ', '.join(_agents_in(namespace)) or 'none'
+        raise TargetError(f'{name!r} is no agent of {launch.target}; its agents: {names}')
     if launch.prompt is None:
-        _serve_offers({variable: agent}, vars(module), debugger)
+        _serve_offers({name: agent}, namespace, debugger)
         return
     try:
-        asyncio.run(_run(agent, launch.prompt, launch.deps, vars(module)))
+        asyncio.run(_run(agent, launch.prompt, launch.deps, namespace))
     except DepsError as unclear:
-        debugger.channel.post(ev.LaunchFailed(str(unclear)))
-        raise SystemExit(2) from None
+        raise TargetError(str(unclear)) from None
 
 
 def _serve_offers(agents: Mapping[str, Any], namespace: Mapping[str, object], debugger: Debugger) -> None:
@@ -130,9 +133,10 @@ async def _resolved(value: Any, stack: contextlib.AsyncExitStack) -> object:
     return value
 
 
-def _attribute(module: ModuleType, path: str) -> object:
-    value: object = module
-    for name in path.split('.'):
+def _attribute(namespace: Mapping[str, object], path: str) -> object:
+    first, *rest = path.split('.')
+    value = namespace.get(first)
+    for name in rest:
         value = getattr(value, name, None)
     return value
 

@@ -1,0 +1,1 @@
+../src/pydantic_ai_debug/demo/scripted_model.py

@@ -1,0 +1,202 @@
+"""From a command line to a running session, or to an opened recording."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import WRONG_USE, UsageError, complain
+from .parser import Options, parse
+from .target import Program, Recording, find_module, find_target
+
+if TYPE_CHECKING:
+    from pydantic_ai_debug.recording import EventLog
+    from pydantic_ai_debug.session import LaunchPlan, Session
+
+_DEMO = Path(__file__).resolve().parent.parent / 'demo' / 'demo.py'
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """`agent-debug`: the exit code of what was asked for."""
+    try:
+        return _run(parse(sys.argv[1:] if arguments is None else arguments))
+    except UsageError as error:
+        complain(str(error))
+        return WRONG_USE
+    except KeyboardInterrupt:
+        from pydantic_ai_debug.session.headless import die_by_signal
+
+        return die_by_signal(signal.SIGINT)
+
+
+def _run(options: Options) -> int:
+    if options.target is None:
+        found = Program('script', str(_DEMO), None, _DEMO)
+    elif options.module:
+        found = find_module(options.target)
+    else:
+        found = find_target(options.target)
+    if not options.headless:
+        _require_terminal()
+    elif sys.__stdout__ is None:
+        raise UsageError('--headless writes to standard output, which is closed')
+    if isinstance(found, Recording):
+        return _open_recording(found.path, options)
+    return _debug(found, options)
+
+
+def _require_terminal() -> None:
+    """Refuse to draw where nobody sees it: the screen reads standard input and draws on standard error."""
+    for stream in (sys.__stdin__, sys.__stderr__):
+        if stream is None or stream.closed or not stream.isatty():
+            raise UsageError('the screen needs a terminal: use --headless to write the events to standard output')
+
+
+def _open_recording(path: Path, options: Options) -> int:
+    from pydantic_ai_debug.recording import EventLog, RecordingError
+
+    _refuse_options_of_a_run(path, options)
+    try:
+        log = EventLog.open(path)
+    except RecordingError as error:
+        raise UsageError(str(error)) from error
+    if options.headless:
+        from pydantic_ai_debug.session.headless import print_recording
+
+        if log.damage is not None:
+            complain(f'{path}: {log.damage}')
+        return print_recording(log)
+    from pydantic_ai_debug.tui import run_recording
+
+    return run_recording(log)
+
+
+def _refuse_options_of_a_run(path: Path, options: Options) -> None:
+    given = {
+        '--prompt': options.prompt is not None,
+        '--deps': options.deps is not None,
+        '--model': options.model is not None,
+        '--continue': options.go_on,
+        '--stream': options.stream is not None,
+        '--python': options.python is not None,
+        '--record': options.record is not None,
+        '--no-record': options.no_record,
+        'an argument': bool(options.argv),
+    }
+    for name, is_given in given.items():
+        if is_given:
+            raise UsageError(f'{path} is a recording, nothing runs: leave out {name}')
+
+
+def _debug(program: Program, options: Options) -> int:
+    from pydantic_ai_debug.recording import RecordingError
+    from pydantic_ai_debug.session import LaunchError
+
+    try:
+        sessions = _Sessions(_plan(program, options), options)
+        return _run_headless(sessions) if options.headless else _run_on_screen(sessions)
+    except (LaunchError, RecordingError) as error:
+        raise UsageError(str(error)) from error
+
+
+def _plan(program: Program, options: Options) -> LaunchPlan:
+    from pydantic_ai_debug.protocol.commands import Launch
+    from pydantic_ai_debug.session import LaunchPlan
+    from pydantic_ai_debug.session.interpreter import find_interpreter
+
+    if program.kind != 'agent':
+        for name, value in (('--prompt', options.prompt), ('--deps', options.deps)):
+            if value is not None:
+                raise UsageError(f'{name} is for an agent opened by name, such as script.py:agent')
+    elif options.headless and options.prompt is None:
+        raise UsageError('an agent opened with --headless needs a prompt: give one with --prompt')
+    own_python = options.demo and options.python is None
+    launch = Launch(
+        kind=program.kind,
+        target=program.target,
+        attribute=program.attribute,
+        argv=options.argv,
+        started=0.0,
+        stop_on_entry=not (options.go_on or options.headless),
+        interactive=not options.headless,
+        prompt=options.prompt,
+        deps=options.deps,
+        model=options.model,
+        stream=not options.headless if options.stream is None else options.stream,
+    )
+    return LaunchPlan(
+        python=sys.executable if own_python else find_interpreter(program.script, options.python),
+        launch=launch,
+        target='--demo' if options.target is None else options.target,
+        own_stdin=options.headless,
+    )
+
+
+class _Sessions:
+    """Makes the sessions of one invocation, each with a recording of its own: the first, and one for each restart."""
+
+    def __init__(self, plan: LaunchPlan, options: Options) -> None:
+        self.latest: Session | None = None
+        self._plan = plan
+        self._options = options
+        self._count = 0
+
+    def make(self) -> Session:
+        """A session that is not started yet.
+
+        Raises:
+            RecordingError: where the file named for the recording can't be made.
+        """
+        from pydantic_ai_debug.session import Session
+
+        self._count += 1
+        self.latest = Session(self._plan, self._new_log())
+        return self.latest
+
+    def _new_log(self) -> EventLog:
+        from pydantic_ai_debug.recording import EventLog, RecordingError, new_recording_path
+
+        if self._options.no_record:
+            return EventLog.create(None)
+        if (named := self._options.record) is not None:
+            # A restart keeps what was recorded before it.
+            again = named.with_name(f'{named.stem}-{self._count}{named.suffix}')
+            return EventLog.create(named if self._count == 1 else again)
+        try:
+            return EventLog.create(new_recording_path(self._plan.launch.target))
+        except RecordingError as error:
+            # Nobody asked for this file: the session goes on without one.
+            complain(str(error))
+            return EventLog.create(None)
+
+
+def _run_headless(sessions: _Sessions) -> int:
+    from pydantic_ai_debug.session.headless import run_headless
+
+    session = sessions.make()
+    code = run_headless(session)
+    return _report_launch_failure(session) or code
+
+
+def _run_on_screen(sessions: _Sessions) -> int:
+    session = sessions.make()
+    # The script's interpreter and the screen's modules load side by side.
+    session.start()
+    try:
+        from pydantic_ai_debug.tui import run_session
+
+        code = run_session(sessions.make, session)
+    finally:
+        latest = sessions.latest or session
+        latest.terminate()
+    return _report_launch_failure(latest) or code
+
+
+def _report_launch_failure(session: Session) -> int:
+    """Say why the target could not be run, if so; the exit code for that."""
+    if session.launch_failure is None:
+        return 0
+    complain(session.launch_failure)
+    return WRONG_USE

@@ -1,0 +1,162 @@
+"""The event log: the one store of a session, backed by a file from the first line on.
+
+The session's reader thread appends; the screen and the headless writer read, from their own threads. Only the
+positions of the lines are kept in memory: what a line says is read back and decoded when it is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from threading import Lock
+
+from pydantic_ai_debug.protocol.codec import ProtocolError, decode_record, numbered
+from pydantic_ai_debug.protocol.events import Fault, Record
+
+from .errors import RecordingError
+from .scan import begins_as_recording, open_for_reading, scan_recording
+from .storage import FileStorage, MemoryStorage, Storage, create_private_file, temporary_storage
+
+_KEPT_DECODED = 64
+_BLOCK_BYTES = 1 << 20
+
+
+class EventLog:
+    """The lines of one event stream, in order. Every method may be called from any thread."""
+
+    path: Path | None
+    """The recording's file; None where the log is kept for this session only."""
+    damage: str | None
+    """For a recording that was opened: why its rest was left out, and where that begins."""
+
+    def __init__(self, storage: Storage, path: Path | None, starts: array[int], end: int, damage: str | None) -> None:
+        self.path = path
+        self.damage = damage
+        self.write_error: str | None = None
+        """Why lines are no longer written to `path`; they are then kept for this session only."""
+        self._lock = Lock()
+        self._starts = starts
+        self._end = end
+        self._parts: list[tuple[int, Storage]] = [(0, storage)]
+        self._decoded: OrderedDict[int, Record] = OrderedDict()
+
+    @classmethod
+    def create(cls, path: Path | None) -> EventLog:
+        """A new log, recorded to `path`, or to a file without a name that goes away with this process.
+
+        Raises:
+            RecordingError: where the file cannot be made, or one is there that is no recording.
+        """
+        if path is None:
+            return cls(temporary_storage(), None, array('Q'), 0, None)
+        if path.exists() and not begins_as_recording(path):
+            raise RecordingError(f'cannot record to {path}: it exists and is not a recording')
+        return cls(create_private_file(path), path, array('Q'), 0, None)
+
+    @classmethod
+    def open(cls, path: Path) -> EventLog:
+        """An existing recording, up to where it ends or is damaged.
+
+        Raises:
+            RecordingError: where it cannot be read; `NotARecordingError` or `NewerFormatError` where it holds something else.
+        """
+        with open_for_reading(path) as file:
+            scan = scan_recording(path, file)
+            storage = FileStorage(os.dup(file.fileno()))
+        return cls(storage, path, scan.starts, scan.end, scan.damage)
+
+    def append(self, lines: Iterable[str]) -> None:
+        """Number lines of `encode_event` and keep them; readers see them once they are written.
+
+        Never fails: where the file takes no more, `write_error` says so and a temporary one takes over.
+        """
+        with self._lock:
+            seq = len(self._starts)
+            encoded = [f'{numbered(line, seq + index)}\n'.encode() for index, line in enumerate(lines)]
+            self._store(b''.join(encoded))
+            for data in encoded:
+                self._starts.append(self._end)
+                self._end += len(data)
+
+    def _store(self, data: bytes) -> None:
+        _, storage = self._parts[-1]
+        try:
+            storage.append(data)
+        except OSError as error:
+            self.write_error = self.write_error or error.strerror or str(error)
+            # The temporary file may lie on the same full disk, and may fill up later in its turn.
+            try:
+                storage = temporary_storage()
+                storage.append(data)
+            except OSError:
+                storage = MemoryStorage()
+                storage.append(data)
+            self._parts.append((self._end, storage))
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def raw(self, seq: int) -> bytes:
+        """A line as it was written, without its end."""
+        if not 0 <= seq < len(self):
+            raise IndexError(f'no line {seq} in a log of {len(self)}')
+        return self._read(seq, seq + 1).rstrip(b'\n')
+
+    def record(self, seq: int) -> Record:
+        """A line, decoded; a damaged one reads as a `Fault`."""
+        with self._lock:
+            known = self._decoded.get(seq)
+            if known is not None:
+                self._decoded.move_to_end(seq)
+                return known
+        record = _decode(self.raw(seq), seq)
+        with self._lock:
+            self._decoded[seq] = record
+            if len(self._decoded) > _KEPT_DECODED:
+                self._decoded.popitem(last=False)
+        return record
+
+    def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+        """The lines from `start` to before `stop`, or to what is the end now, decoded."""
+        seq = start
+        for block in self.blocks(start, stop):
+            for line in block[:-1].split(b'\n'):
+                yield _decode(line, seq)
+                seq += 1
+
+    def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """The same lines as they were written, several whole lines at a time."""
+        stop = len(self) if stop is None else min(stop, len(self))
+        while start < stop:
+            until = self._end_of_block(start, stop)
+            data = self._read(start, until)
+            yield data if data.endswith(b'\n') else data + b'\n'
+            start = until
+
+    def _end_of_block(self, start: int, stop: int) -> int:
+        """The first line that is not read together with `start`."""
+        limit = self._starts[start] + _BLOCK_BYTES
+        until = bisect_right(self._starts, limit, start + 1, stop)
+        with self._lock:
+            for begin, _ in self._parts:
+                if self._starts[start] < begin:
+                    return min(until, bisect_left(self._starts, begin, start + 1, stop))
+        return until
+
+    def _read(self, start: int, stop: int) -> bytes:
+        with self._lock:
+            begin = self._starts[start]
+            end = self._starts[stop] if stop < len(self._starts) else self._end
+            offset, storage = next(part for part in reversed(self._parts) if part[0] <= begin)
+        return storage.read(begin - offset, end - begin)
+
+
+def _decode(line: bytes, seq: int) -> Record:
+    try:
+        return decode_record(line)
+    except ProtocolError as error:
+        return Record(seq, 0.0, Fault(f'line {seq + 1} of the event stream is damaged: {error}'))
