@@ -16,7 +16,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
-from typing import Literal, TypeAlias, cast
+from types import FrameType
+from typing import Any, Literal, TypeAlias, cast
 
 from pydantic_ai_debug.protocol.codec import ProtocolError, decode_command, encode_event
 from pydantic_ai_debug.protocol.commands import Command
@@ -27,6 +28,11 @@ MERGE_SECONDS = 0.015
 
 CLOSE_SECONDS = 10.0
 """How long the end of the process waits for the writer, for a parent that does not read."""
+
+_CLEAN_UP_SECONDS = 0.2
+
+_UNUSED_SIGNAL = signal.SIGURG
+"""A signal that does nothing unless it is handled."""
 
 _RECEIVED_AT_ONCE = 65536
 
@@ -60,6 +66,8 @@ class Channel:
         self._pid = os.getpid()
         self._closed = False
         self._threads: list[threading.Thread] = []
+        self._replaced_handler: Any = signal.SIG_DFL
+        """What handles `_UNUSED_SIGNAL` but for the time of a fork."""
         self._interrupt, self._interrupted = socket.socketpair()
         """A byte through this pair ends the reader thread."""
 
@@ -82,7 +90,9 @@ class Channel:
         """Begin to send; times count from `started_at`, as `time.monotonic()` gave it."""
         self._started_at = started_at
         # A process that forks while it has threads is warned by newer Pythons, and projects make errors of warnings.
-        os.register_at_fork(before=self._end_threads, after_in_parent=self._start_threads, after_in_child=self._silence)
+        os.register_at_fork(
+            before=self._prepare_fork, after_in_parent=self._start_threads, after_in_child=self._silence
+        )
         self._start_threads()
 
     def listen(self, handle: Callable[[Command], None]) -> None:
@@ -142,7 +152,29 @@ class Channel:
         for thread in threads:
             thread.join(CLOSE_SECONDS)
 
+    def _prepare_fork(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._replaced_handler = signal.signal(_UNUSED_SIGNAL, self._resume_after_fork)
+        before = _system_threads()
+        ended = len(self._threads)
+        self._end_threads()
+        # A thread that was joined is still counted until the system has cleaned it up.
+        deadline = time.monotonic() + _CLEAN_UP_SECONDS
+        while before and _system_threads() > before - ended and time.monotonic() < deadline:
+            time.sleep(0.0005)
+
+    def _forked(self) -> None:
+        # Signals are handled in the main thread alone: for another one, now is the time.
+        if threading.current_thread() is not threading.main_thread():
+            self._start_threads()
+
+    def _resume_after_fork(self, number: int, frame: FrameType | None) -> None:
+        signal.signal(_UNUSED_SIGNAL, self._replaced_handler)
+        self._start_threads()
+
     def _silence(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(_UNUSED_SIGNAL, self._replaced_handler)
         self._closed = True
         self._posted.clear()
         # The descriptors alone are closed: a shutdown would end the connection for the parent process too.
@@ -212,6 +244,14 @@ class Channel:
         if os.getpgrp() == self._pid:
             os.killpg(self._pid, signal.SIGKILL)
         os._exit(LOST_PARENT)
+
+
+def _system_threads() -> int:
+    """Threads of this process as the system counts them; 0 where it does not tell."""
+    try:
+        return len(os.listdir('/proc/self/task'))
+    except OSError:
+        return 0
 
 
 def _events_only(posted: list[Posted]) -> Iterable[tuple[float, Event]]:
