@@ -6,6 +6,7 @@ channel talks on it: after a fork the other side falls silent and closes its cop
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import os
 import select
@@ -15,6 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, Literal, TypeAlias, cast
@@ -90,9 +92,13 @@ class Channel:
         """Begin to send; times count from `started_at`, as `time.monotonic()` gave it."""
         self._started_at = started_at
         # A process that forks while it has threads is warned by newer Pythons, and projects make errors of warnings.
-        os.register_at_fork(
-            before=self._prepare_fork, after_in_parent=self._start_threads, after_in_child=self._silence
-        )
+        # `logging` has hooks written in Python, in which the signal below would be handled: they have to come before.
+        import logging  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+        os.register_at_fork(before=self._prepare_fork, after_in_parent=self._forked, after_in_child=self._silence)
+        # Python counts the threads at the very end of `os.fork`, after its hooks. A signal that the last hook pretends
+        # to have received is handled once `os.fork` has returned.
+        os.register_at_fork(after_in_parent=partial(_thread.interrupt_main, _UNUSED_SIGNAL))
         self._start_threads()
 
     def listen(self, handle: Callable[[Command], None]) -> None:
