@@ -145,6 +145,9 @@ def test_a_running_run_stops_at_its_next_boundary_when_it_is_paused(start_child:
     )
     child.wait_for(Output, lambda output: 'waiting' in output.text)
     child.send(Pause(None))
+    # Commands are carried out in order: this one's answer says that the run was asked to pause.
+    child.send(OpenValue('r1', 'deps', (), 0))
+    child.wait_for(ValueOpened)
     child.session.write_stdin('go\n')
     stopped = child.wait_for(Stopped)
     assert stopped.kind == 'ModelRequestNode'

@@ -1,0 +1,305 @@
+"""The app: folds what the session reports, shows it, and passes on what the user asks.
+
+It holds the session and decides when a frame is due. Everything that is drawn is the screens' matter; nothing but the
+fold ever changes the state.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from textual.app import SystemCommand
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+from typing_extensions import override
+
+from pydantic_ai_debug.model.selectors import elapsed
+from pydantic_ai_debug.model.state import SessionState
+from pydantic_ai_debug.protocol.commands import Command, Leave, StartRun
+from pydantic_ai_debug.protocol.events import AgentInfo, Event, Fault
+from pydantic_ai_debug.recording import EventLog, RecordingError
+from pydantic_ai_debug.session import LaunchError, Session
+
+from .feed import Feed
+from .palette import CommandProvider
+from .panes.base import Pane
+from .present import numbers
+from .present.literal import literal
+from .screens.main import MainScreen
+from .terminal import GuardedApp
+
+THEME = 'tokyo-night'
+"""The theme to start with; the palette changes it."""
+FRAME = 1 / 30
+"""Seconds between two frames, at least."""
+FOLD_BUDGET = 0.008
+"""Seconds of folding between two looks at the keyboard."""
+DRAWING_SHARE = 1 / 3
+"""The share of time that frames may take: where one takes long, the next comes later."""
+USAGE_ERROR = 2
+"""Exit status where the target could not be run at all."""
+
+SessionFactory = Callable[[], Session]
+"""Makes the session of a restart, not yet started."""
+
+
+class DebuggerApp(GuardedApp):
+    """Shows one session after another, live, or a recording."""
+
+    TITLE = 'agent-debug'
+    COMMANDS = {CommandProvider, *GuardedApp.COMMANDS}  # noqa: RUF012  the type is Textual's
+
+    class LogGrew(Message):
+        """The session has something new; posted from its reader thread."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        pane_classes: Sequence[type[Pane]],
+        session: Session | None = None,
+        new_session: SessionFactory | None = None,
+    ) -> None:
+        """Create the app.
+
+        Args:
+            log: What is shown.
+            pane_classes: The panes, in the order of their tabs.
+            session: The session that writes the log, already started; None for a recording.
+            new_session: Makes the session of a restart.
+        """
+        super().__init__()
+        self.theme = THEME
+        self.session = session
+        self._pane_classes = pane_classes
+        self._new_session = new_session
+        self._feed = Feed(log)
+        self._woken = False
+        self._frame_timer: Timer | None = None
+        self._next_frame = 0.0
+        self._drawn: SessionState | None = None
+        """The state of the last frame."""
+        self._restarts = 0
+        self._restarting = False
+        self._offer: tuple[AgentInfo, ...] | None = None
+        self._answer: StartRun | None = None
+        self._faults = 0
+
+    @override
+    def on_mount(self) -> None:
+        self._begin(self._feed.log, self.session)
+
+    # One session
+
+    @property
+    def main(self) -> MainScreen | None:
+        """The screen of the session that is shown."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, MainScreen)), None)
+
+    def _begin(self, log: EventLog, session: Session | None) -> None:
+        """Show a session from its first event, in the panes as they were arranged."""
+        before = self.main
+        self.session = session
+        self._feed = Feed(log)
+        self._offer = self._answer = None
+        self._faults = 0
+        main = MainScreen(
+            self._pane_classes,
+            lambda seq: log.record(seq).event,
+            live=session is not None,
+            clock=self._now,
+            arrangement=before.arrangement if before is not None else None,
+        )
+        if before is None:
+            self.push_screen(main)
+        else:
+            while not isinstance(self.screen, MainScreen):
+                self.pop_screen()
+            self.switch_screen(main)  # pyright: ignore[reportUnknownMemberType]  its parameter lacks a type argument
+        if session is not None:
+            session.on_change = self._on_session_change
+        self.call_later(self._advance)
+        if log.damage is not None:
+            self.notify(
+                literal(f'{log.damage}; everything before that is here.', 300),
+                title='Not the whole recording',
+                severity='warning',
+                timeout=8,
+                markup=False,
+            )
+
+    def _now(self) -> float:
+        state = self._feed.state
+        return elapsed(state, self.session.elapsed() if self.session is not None else state.time)
+
+    # Frames
+
+    def _on_session_change(self) -> None:
+        """Called by the session's reader thread."""
+        if not self._woken:
+            self._woken = True
+            self.post_message(self.LogGrew())
+
+    def on_debugger_app_log_grew(self) -> None:
+        self._woken = False
+        if self._frame_timer is None:
+            self._advance_in(self._next_frame - time.monotonic())
+
+    def _advance_in(self, seconds: float) -> None:
+        if seconds <= 0:
+            self._advance()
+        else:
+            self._frame_timer = self.set_timer(seconds, self._advance)
+
+    def _advance(self) -> None:
+        """Fold what has come, within the budget, and draw when a frame is due."""
+        self._frame_timer = None
+        self._feed.advance(FOLD_BUDGET)
+        now = time.monotonic()
+        if now >= self._next_frame:
+            self._draw()
+            spent = time.monotonic() - now
+            self._next_frame = now + max(FRAME, spent / DRAWING_SHARE)
+        if self._feed.behind:
+            self._frame_timer = self.set_timer(FOLD_BUDGET, self._advance)
+        elif self._feed.state is not self._drawn:
+            self._advance_in(self._next_frame - time.monotonic())
+
+    def _draw(self) -> None:
+        main, state = self.main, self._feed.state
+        if main is None or not main.is_mounted:
+            return
+        self._drawn = state
+        if self.session is None:
+            main.hint(f'Reading the recording, {self._feed.progress:.0%}' if self._feed.behind else '', None)
+            if self._feed.behind:
+                return
+        main.show(state)
+        self._report_faults()
+        if self.session is not None:
+            self._offer_agents()
+            if state.launch_error is not None and self._restarts == 0:
+                # Wrong use. After a restart the panes say it, and the script can be mended and started once more.
+                self.exit(return_code=USAGE_ERROR)
+
+    def _report_faults(self) -> None:
+        faults = self._feed.state.faults
+        if len(faults) > self._faults:
+            self._faults = len(faults)
+            event: Event = self._feed.log.record(faults[-1]).event
+            if isinstance(event, Fault):
+                self.notify(
+                    literal(event.message, 300), title='A fault of the debugger', severity='warning', markup=False
+                )
+
+    # What the user asks
+
+    def on_main_screen_command_sent(self, event: MainScreen.CommandSent) -> None:
+        self._send(event.command)
+
+    def _send(self, command: Command) -> None:
+        if self.session is not None:
+            self.session.send(command)
+
+    def on_main_screen_key_meant(self, event: MainScreen.KeyMeant) -> None:
+        self.simulate_key(event.key)
+
+    def on_main_screen_copy_requested(self, event: MainScreen.CopyRequested) -> None:
+        self.copy_to_clipboard(event.text.encode('utf-8', 'replace').decode())
+        copied = numbers.plural(len(event.text), 'character')
+        self.notify(f'Copied {copied} of {event.what}', timeout=2.5, markup=False)
+
+    def on_main_screen_stdin_typed(self, event: MainScreen.StdinTyped) -> None:
+        if self.session is None:
+            return
+        if event.text is None:
+            self.session.close_stdin()
+        else:
+            self.session.write_stdin(event.text)
+
+    def _offer_agents(self) -> None:
+        """Ask for a run where the script started none; after a run, its result is what the user wants to see first."""
+        state = self._feed.state
+        if state.offered is self._offer:
+            return
+        self._offer = state.offered
+        from .screens.agents import AgentsScreen
+
+        if isinstance(self.screen, AgentsScreen):
+            self.pop_screen()
+        if state.offered and (state.offer_message or not state.runs):
+            self.on_main_screen_run_requested()
+
+    def on_main_screen_run_requested(self) -> None:
+        from .screens.agents import AgentsScreen
+
+        state = self._feed.state
+        if state.offered:
+            self.push_screen(AgentsScreen(state.offered, state.offer_message, self._answer), self._answered)
+
+    def _answered(self, command: Command | None) -> None:
+        if isinstance(command, StartRun):
+            self._answer = command
+            self._send(command)
+        elif isinstance(command, Leave) and not self._feed.state.runs:
+            self._send(command)
+
+    def on_main_screen_help_requested(self) -> None:
+        from .screens.keys import KeysScreen
+
+        if self.main is not None:
+            self.push_screen(KeysScreen(self.main.situation))
+
+    def on_main_screen_quit_requested(self) -> None:
+        from .screens.quit import QuitScreen
+
+        live = any(run.status in ('running', 'paused') for run in self._feed.state.runs.values())
+        if self.session is not None and self.session.running and live:
+            self.push_screen(QuitScreen(), lambda leave: self.exit() if leave else None)
+        else:
+            self.exit()
+
+    @override
+    async def action_quit(self) -> None:
+        """Ask here too: `ctrl+q` is Textual's, and does what `q` does."""
+        if isinstance(self.screen, MainScreen):
+            self.on_main_screen_quit_requested()
+        else:
+            self.exit()
+
+    def on_main_screen_restart_requested(self) -> None:
+        if self._new_session is None or self.session is None or self._restarting:
+            return
+        self._restarting = True
+        if self.main is not None:
+            self.main.hint('Restarting', None)
+        self.run_worker(self._restart, thread=True, group='restart')
+
+    def _restart(self) -> None:
+        """End the session and start another, in a thread: ending may take a second."""
+        assert self.session is not None, 'checked when it was asked for'
+        assert self._new_session is not None, 'checked when it was asked for'
+        self.session.on_change = None
+        self.session.terminate()
+        try:
+            session = self._new_session()
+            session.start()
+        except (LaunchError, RecordingError) as error:
+            self.call_from_thread(self._restart_failed, str(error))
+            return
+        self.call_from_thread(self._restarted, session)
+
+    def _restarted(self, session: Session) -> None:
+        self._restarting = False
+        self._restarts += 1
+        self._begin(session.log, session)
+
+    def _restart_failed(self, problem: str) -> None:
+        self._restarting = False
+        self.notify(literal(problem, 300), title='Could not restart', severity='error', markup=False)
+
+    @override
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Of Textual's own commands only the theme: the others are in the command table, or mean nothing here."""
+        yield SystemCommand('Theme', 'Change the theme', self.action_change_theme)

@@ -1,0 +1,20 @@
+"""Says in a pane's border when what it shows was, so that nobody mistakes the past for now."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from pydantic_ai_debug.tui.present.literal import literal
+
+from .base import PaneView
+
+
+def moment_text(view: PaneView) -> Content:
+    """`at node 3 of 8` for a node that has run and is not the newest that did; else nothing."""
+    run, node = view.run, view.node
+    if run is None or node is None or node.duration is None or run.nodes[-1].index <= node.index:
+        return Content('')
+    newest = next((other for other in reversed(run.nodes) if other.status != 'waiting'), None)
+    if newest is node:
+        return Content('')
+    return Content(literal(f'at node {node.index + 1} of {len(run.nodes)}'))

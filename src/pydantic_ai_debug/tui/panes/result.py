@@ -1,0 +1,179 @@
+"""Result: how a run ended: its output, or its error and what to do next, with usage, cost and duration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from pydantic_ai_debug.model.details import Recall, json_object
+from pydantic_ai_debug.model.selectors import exit_phrase
+from pydantic_ai_debug.model.state import RunState, SessionState
+from pydantic_ai_debug.model.times import run_time
+from pydantic_ai_debug.protocol import events as ev
+from pydantic_ai_debug.protocol.values import Value
+from pydantic_ai_debug.tui.present import numbers
+from pydantic_ai_debug.tui.present.entries import Entry
+from pydantic_ai_debug.tui.present.failure import failure_spans
+from pydantic_ai_debug.tui.present.json_entries import json_entry
+from pydantic_ai_debug.tui.present.json_text import dump_json
+from pydantic_ai_debug.tui.present.literal import literal
+from pydantic_ai_debug.tui.present.markdown import markdown_spans
+from pydantic_ai_debug.tui.present.state_entries import usage_text
+from pydantic_ai_debug.tui.present.styled import Span
+from pydantic_ai_debug.tui.present.value_entries import Deeper, value_entry
+from pydantic_ai_debug.tui.widgets.text_view import TextView
+from pydantic_ai_debug.tui.widgets.value_tree import ValueTree
+
+from .base import Pane, PaneView
+from .empty import no_run_text
+from .status_line import StatusLine
+from .text_search import TextSearch
+
+_NO_MORE = 'the picture stops here; y copies the whole output as JSON'
+
+
+class ResultPane(Pane):
+    """One run's end: a text for words and errors, a tree for structured output."""
+
+    TITLE: ClassVar[str] = 'Result'
+    DEFAULT_CSS = """
+    ResultPane { layout: vertical; }
+    ResultPane TextView, ResultPane ValueTree { height: 1fr; }
+    """
+
+    def __init__(self, recall: Recall, *, id: str | None = None) -> None:
+        super().__init__(recall, id=id)
+        self._seen: object = None
+        self._copied = ''
+        self._text = TextView(follow=False)
+        self._tree = ValueTree()
+        self._search = TextSearch(self._text)
+
+    def compose(self) -> ComposeResult:
+        self._tree.display = False
+        yield self._text
+        yield self._tree
+        yield StatusLine()
+
+    def on_mount(self) -> None:
+        self.watch_view(self.view)
+
+    def watch_view(self, view: PaneView) -> None:
+        if not self._text.is_attached:
+            return
+        run, state = view.run, view.state
+        seen = (
+            (run.id, run.started_seq, run.end, run.status, run.usage, run.cost) if run is not None else state.status,
+            state.exit_code,
+            state.launch_error,
+            len(state.faults),
+            view.live,
+        )
+        if seen == self._seen:
+            return
+        self._seen = seen
+        event = self.recall(run.end) if run is not None and run.end is not None else None
+        match event:
+            case ev.RunFinished() if run is not None:
+                self._show_output(event)
+            case ev.RunFailed() if run is not None:
+                self._show_failure(event, view)
+            case _:
+                self._show_text([*self._fault_spans(state), *_unfinished_spans(view)])
+                self._copied = ''
+        self._draw_status(view, run)
+
+    def _show_output(self, event: ev.RunFinished) -> None:
+        output = event.output
+        if isinstance(output, str):
+            self._copied = output
+            self._show_text(markdown_spans(output) if output else [Span('The output is an empty text.', 'dim')])
+            return
+        self._copied = dump_json(output)
+        self._show_tree([_output_entry(event.picture, output)])
+
+    def _show_failure(self, event: ev.RunFailed, view: PaneView) -> None:
+        error = event.error
+        self._copied = f'{error.type}: {error.message}\n\n{error.traceback}'
+        if event.cancelled:
+            why = f' ({literal(error.type, 200)})' if error.type else ''
+            spans = [
+                Span('The run was cancelled, or left before its end' + why + '.\n'),
+                Span('What it did until then is in the other panes.', 'dim'),
+            ]
+        else:
+            spans = list(failure_spans(error, live=view.live))
+        self._show_text([*self._fault_spans(view.state), *spans])
+
+    def _fault_spans(self, state: SessionState) -> list[Span]:
+        """What went wrong in the debugger itself."""
+        spans: list[Span] = []
+        for place in state.faults[-3:]:
+            event = self.recall(place)
+            if isinstance(event, ev.Fault):
+                spans += [
+                    Span('a fault of the debugger; the script goes on: ', 'warning'),
+                    Span(event.message[:500] + '\n', 'text', 2),
+                ]
+        return spans
+
+    def _show_text(self, spans: Sequence[Span]) -> None:
+        self._tree.display, self._text.display = False, True
+        self._text.show(spans)
+
+    def _show_tree(self, roots: Sequence[Entry]) -> None:
+        had_focus = self._text.has_focus
+        self._tree.display, self._text.display = True, False
+        self._tree.start_over()
+        self._tree.show(roots)
+        if had_focus:
+            self._tree.focus()
+
+    def _draw_status(self, view: PaneView, run: RunState | None) -> None:
+        state = view.state
+        words: list[str] = []
+        if run is not None and run.end is not None:
+            cost = numbers.dollars(run.cost) if run.cost is not None else 'cost unknown'
+            words = [numbers.duration(run_time(state, run, state.time)), usage_text(json_object(dict(run.usage))), cost]
+        exit_text = f'script ended {exit_phrase(state.exit_code)}' if state.exit_code is not None else ''
+        self.query_one(StatusLine).say(' · '.join(words), exit_text)
+
+    # What the main screen asks for
+
+    def plain_text(self) -> str:
+        if self._tree.display and self._tree.has_focus and self._tree.row_at_cursor is not None:
+            row = self._tree.row_at_cursor
+            return self._copied if row.depth == 0 else self._tree.plain_text()
+        return self._copied or self._text.plain_text()
+
+    def search(self, query: str, *, forward: bool = True) -> bool:
+        if self._tree.display:
+            return self._tree.search(query, forward=forward)
+        return self._search.go(query, forward)
+
+
+def _output_entry(picture: Value | None, output: object) -> Entry:
+    """The output as a typed tree, or as JSON where there is no picture."""
+    if picture is None:
+        return json_entry('output', output, opened=True)
+    return value_entry('output', picture, None, 'output', Deeper(lambda _: _NO_MORE), compare=False, opened=True)
+
+
+def _unfinished_spans(view: PaneView) -> list[Span]:
+    """Why there is no result, and what brings it."""
+    run = view.run
+    if run is None:
+        return [Span(no_run_text(view, 'the output, usage and cost'), 'dim')]
+    if view.state.exit_code is not None or not view.live:
+        why = (
+            f'The script ended {exit_phrase(view.state.exit_code)} before the run did.'
+            if view.state.exit_code is not None
+            else 'The recording ends before the run does.'
+        )
+        return [Span('not finished\n', 'strong'), Span(why, 'dim')]
+    what = (
+        'n steps on, c lets it run to its end.' if run.stops else 'The output, usage and cost appear here at its end.'
+    )
+    return [Span('not finished\n', 'strong'), Span(what, 'dim')]

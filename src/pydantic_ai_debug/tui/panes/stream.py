@@ -1,0 +1,266 @@
+"""Stream: what the selected node does, as it happens: parts of a response, tool calls, a prompt, an output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.reactive import var
+
+from pydantic_ai_debug.model.details import Recall
+from pydantic_ai_debug.model.parts import message_parts, newest_response
+from pydantic_ai_debug.model.selectors import node_at
+from pydantic_ai_debug.model.state import NodeState, RunState, ToolState
+from pydantic_ai_debug.protocol import events as ev
+from pydantic_ai_debug.protocol.events import Json
+from pydantic_ai_debug.tui.present.event_entries import event_entries, event_places
+from pydantic_ai_debug.tui.present.literal import literal
+from pydantic_ai_debug.tui.present.pace import pace_text
+from pydantic_ai_debug.tui.present.stream_text import content_spans, prompt_spans, tool_spans
+from pydantic_ai_debug.tui.present.styled import Span
+from pydantic_ai_debug.tui.widgets.text_view import TextView
+from pydantic_ai_debug.tui.widgets.value_tree import ValueTree
+
+from .base import Pane, PaneView
+from .empty import no_run_text
+from .parts_writer import PartsWriter
+from .status_line import StatusLine
+from .text_search import TextSearch
+
+Mode: TypeAlias = Literal['rendered', 'plain', 'events']
+_NEXT_MODE: dict[Mode, Mode] = {'rendered': 'plain', 'plain': 'events', 'events': 'rendered'}
+_MODE_HINTS: dict[Mode, str] = {'rendered': 'm plain', 'plain': 'm events', 'events': 'm Markdown'}
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What is shown."""
+
+    run: str
+    started_seq: int
+    node: int
+    call: str | None
+    kind: str
+
+
+class StreamPane(Pane):
+    """Shows one node, or one tool call of it, and keeps up with what is added."""
+
+    TITLE: ClassVar[str] = 'Stream'
+    DEFAULT_CSS = 'StreamPane { layout: vertical; } StreamPane TextView, StreamPane ValueTree { height: 1fr; }'
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            'm', 'change_mode', 'Markdown, plain or events', show=False, tooltip='Text as Markdown, plain, or events'
+        )
+    ]
+
+    mode: var[Mode] = var[Mode]('rendered', init=False)
+
+    def __init__(self, recall: Recall, *, id: str | None = None) -> None:
+        super().__init__(recall, id=id)
+        self._subject: _Subject | None = None
+        self._writer: PartsWriter | None = None
+        self._streamed = 0
+        """How many of the node's stream events are shown."""
+        self._tools: dict[str, tuple[int, ToolState]] = {}
+        """By call, the block it is shown in and the state that is shown there."""
+        self._seen: object = None
+        self._text = TextView()
+        self._search = TextSearch(self._text)
+        self._events = ValueTree()
+
+    def compose(self) -> ComposeResult:
+        self._events.display = False
+        yield self._text
+        yield self._events
+        yield StatusLine()
+
+    def on_mount(self) -> None:
+        self.watch(self._text, 'following', self._draw_status, init=False)
+        self.watch_view(self.view)
+
+    def watch_view(self, view: PaneView) -> None:
+        if not self._text.is_attached:
+            return
+        run = view.run
+        node = shown_node(view)
+        if run is None or node is None:
+            self._subject = self._seen = None
+            self._show_part('text')
+            self._text.empty_text = _empty_text(view)
+            self._text.clear()
+            self.border_title = self.TITLE
+            self._draw_status()
+            return
+        subject = _Subject(run.id, run.started_seq, node.index, view.selected.call, node.kind)
+        seen = (subject, node, run.end, run.status, self.mode)
+        if seen == self._seen:
+            return
+        is_new = subject != self._subject
+        self._seen, self._subject = seen, subject
+        self.border_title = Content(f'{self.TITLE} · {literal(node.kind, 60)}')
+        self._show_part('events' if self.mode == 'events' else 'text')
+        if self.mode == 'events':
+            if is_new:
+                self._events.start_over()
+            self._events.show(list(event_entries(event_places(run, node), node, self.recall)))
+        elif is_new:
+            self._start(view, run, node)
+        else:
+            self._update(view, run, node)
+        self._draw_status()
+
+    def watch_mode(self) -> None:
+        self._subject = self._seen = None
+        self.watch_view(self.view)
+
+    def action_change_mode(self) -> None:
+        self.mode = _NEXT_MODE[self.mode]
+
+    # What is shown
+
+    def _show_part(self, part: Literal['text', 'events']) -> None:
+        """Show the text or the list of events, which takes the focus over."""
+        shown, hidden = (self._text, self._events) if part == 'text' else (self._events, self._text)
+        had_focus = hidden.has_focus
+        shown.display, hidden.display = True, False
+        if had_focus:
+            shown.focus()
+
+    def _start(self, view: PaneView, run: RunState, node: NodeState) -> None:
+        """Show a node from the beginning."""
+        self._writer, self._streamed, self._tools = None, 0, {}
+        self._text.empty_text = _empty_text(view)
+        self._text.clear()
+        # What is over is read from its beginning; what goes on, at its end.
+        self._text.following = node.duration is None
+        self._update(view, run, node)
+
+    def _update(self, view: PaneView, run: RunState, node: NodeState) -> None:
+        """Add what the node has done since."""
+        rendered = self.mode == 'rendered'
+        match node.kind:
+            case 'UserPromptNode':
+                self._show_once(prompt_spans(run.prompt, rendered=rendered))
+            case 'End':
+                event = self.recall(run.end) if run.end is not None else None
+                if isinstance(event, ev.RunFinished):
+                    self._show_once(content_spans(event.output, rendered=rendered))
+            case 'CallToolsNode':
+                tool = view.tool
+                self._update_tools([tool] if tool is not None else node.tools)
+                if tool is None:
+                    self._update_stream(node, only_others=True)
+            case _:
+                self._update_response(run, node)
+
+    def _show_once(self, spans: Iterable[Span]) -> None:
+        if self._text.is_empty:
+            self._text.show(spans)
+
+    def _update_response(self, run: RunState, node: NodeState) -> None:
+        response = self._response(run, node) if node.duration is not None and self._streamed == 0 else None
+        if response is not None:
+            # What a finished node streamed is in its response, which is read faster than 20,000 deltas.
+            if self._writer is None:
+                self._writer = PartsWriter(self._text, rendered=self.mode == 'rendered')
+                self._writer.write_parts(message_parts(response))
+            return
+        self._update_stream(node)
+
+    def _update_stream(self, node: NodeState, *, only_others: bool = False) -> None:
+        places = node.stream[self._streamed :]
+        if not places:
+            return
+        if self._writer is None:
+            self._writer = PartsWriter(self._text, rendered=self.mode == 'rendered', only_others=only_others)
+        events = map(self.recall, places)
+        self._writer.write([event.data for event in events if isinstance(event, ev.Stream)])
+        self._streamed += len(places)
+
+    def _response(self, run: RunState, node: NodeState) -> Json:
+        """The response that a node that is over added to the history."""
+        before = node_at(run, node.index - 1)
+        for place in reversed(run.messages[before.messages if before is not None else 0 : node.messages]):
+            event = self.recall(place)
+            response = newest_response(event.added) if isinstance(event, ev.Messages) else None
+            if response is not None:
+                return response
+        return None
+
+    def _update_tools(self, tools: Sequence[ToolState]) -> None:
+        for tool in tools:
+            block, shown = self._tools.get(tool.call, (None, None))
+            if shown is tool:
+                continue
+            event = self.recall(tool.finished_seq) if tool.finished_seq is not None else None
+            result = event.result if isinstance(event, ev.ToolFinished) else None
+            spans = tool_spans(tool, result, rendered=self.mode == 'rendered')
+            if block is None:
+                if self._tools:
+                    self._text.start_block()
+                    self._text.append('\n')
+                block = self._text.start_block()
+            self._text.replace_block(block, spans)
+            self._tools[tool.call] = (block, tool)
+
+    def _draw_status(self) -> None:
+        for status in self.query(StatusLine):
+            run, node = self.view.run, shown_node(self.view)
+            if self._subject is None or run is None or node is None:
+                status.say('')
+                continue
+            is_live = node.status == 'running' and self.view.live
+            words = [pace_text(node, self._writer.length if self._writer is not None else 0)]
+            if is_live and self._text.max_scroll_y:
+                words.append('following' if self._text.following else 'end follows again')
+            status.say(' · '.join(word for word in words if word), _MODE_HINTS[self.mode])
+
+    # What the main screen asks for
+
+    def plain_text(self) -> str:
+        return self._events.plain_text() if self.mode == 'events' else self._text.plain_text()
+
+    def search(self, query: str, *, forward: bool = True) -> bool:
+        if self.mode == 'events':
+            return self._events.search(query, forward=forward)
+        return self._search.go(query, forward)
+
+
+def shown_node(view: PaneView) -> NodeState | None:
+    """The selected node; before it runs, what led to it; of a run, its newest request, or what it has instead."""
+    run, node = view.run, view.node
+    if run is None:
+        return None
+    if node is None:
+        begun = [other for other in run.nodes if other.status != 'waiting']
+        requests = (other for other in reversed(begun) if other.kind == 'ModelRequestNode')
+        return next(requests, begun[-1] if begun else None)
+    if node.status not in ('waiting', 'stopped') or node.kind == 'UserPromptNode':
+        return node
+    earlier = (other for other in reversed(run.nodes) if other.index < node.index)
+    return next((other for other in earlier if other.kind != 'CallToolsNode' or other.tools), node)
+
+
+def _empty_text(view: PaneView) -> str:
+    node, run = shown_node(view), view.run
+    if run is None or node is None:
+        return no_run_text(view, 'the deltas of its requests') if run is None else 'The run has not begun.'
+    waits = {
+        'ModelRequestNode': 'The response appears here as it arrives.',
+        'CallToolsNode': 'Tool calls appear here, with their arguments and results.',
+        'End': 'The final output appears here when the run is let go.',
+    }
+    text = waits.get(node.kind, 'What it does appears here.')
+    match node.status:
+        case 'waiting' | 'stopped':
+            return f'{node.kind} has not run yet. {text}'
+        case 'running':
+            return f'{"Waiting for the first token" if node.kind == "ModelRequestNode" else "Running"}. {text}'
+        case _:
+            over = 'The response called no tool.' if node.kind == 'CallToolsNode' else 'Nothing was streamed.'
+            return f'{over} m lists the events of this node.'

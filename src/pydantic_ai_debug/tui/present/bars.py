@@ -1,0 +1,191 @@
+"""What the bars of the main screen say: header, tabs, the line of what is shown, keys. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from pydantic_ai_debug.model.selectors import (
+    SESSION_ROW,
+    elapsed,
+    headline,
+    newest_row,
+    node_at,
+    run_tokens,
+    tool_at,
+    total_cost,
+    total_tokens,
+)
+from pydantic_ai_debug.model.state import RunState, SessionState, Tokens
+from pydantic_ai_debug.model.times import run_time
+from pydantic_ai_debug.tui.commands import Situation, UserCommand, command_named, key_name, offered_commands
+from pydantic_ai_debug.tui.layout import ALL_PANES
+from pydantic_ai_debug.tui.widgets.bar import BarStyle, Part, parts_width
+
+from .graph_row import target_name
+from .literal import literal
+from .numbers import count, dollars, duration
+
+_WORD_GLYPHS = {'paused': '◆', 'running': '●', 'finished': '✓', 'failed': '✗'}
+
+
+def speaking_run(state: SessionState) -> RunState | None:
+    """The run the header speaks of: the one that stopped last, else the newest one that still runs."""
+    key = newest_row(state)
+    run = state.runs.get(key.run) if key.run is not None else None
+    while run is not None and run.ended is not None and run.parent is not None and run.parent in state.runs:
+        run = state.runs[run.parent]
+    return run
+
+
+def header(state: SessionState, now: float, width: int) -> tuple[list[Part], list[Part]]:
+    """Script, agents and state at the left, time, tokens and cost at the right; what matters least goes first."""
+    for detail in range(5, -1, -1):
+        left, right = _header(state, now, detail)
+        if parts_width(left) + parts_width(right) + 2 <= width:
+            return left, right
+    return _header(state, now, 0)
+
+
+def _header(state: SessionState, now: float, detail: int) -> tuple[list[Part], list[Part]]:
+    run = speaking_run(state)
+    left = [Part(' agent-debug ', 'dim'), Part(' ')] if detail >= 5 else [Part(' ')]
+    if state.target:
+        left.append(Part(target_name(state), 'text'))
+    path = _agent_path(state, run)
+    for agent in path if detail >= 1 else path[-1:]:
+        left += [Part(' › ', 'dim'), Part(literal(agent, 30), 'strong')]
+    if run is not None and detail >= 4 and run.model:
+        left.append(Part(f'  {literal(run.model, 40)}', 'dim'))
+    word = headline(state, run.id if run is not None else None)
+    glyph = _WORD_GLYPHS[word.word]
+    between = '' if not word.detail else ' · ' if word.word == 'running' else ' '
+    left += [Part('  '), Part(f' {glyph} {word.word}{between}{literal(word.detail, 60)} ', word.word)]
+    return left, [*_figures(state, run, now, detail), Part(' ')]
+
+
+def _agent_path(state: SessionState, run: RunState | None) -> list[str]:
+    path: list[str] = []
+    while run is not None:
+        path[:0] = [run.agent or 'agent']
+        run = state.runs.get(run.parent) if run.parent is not None else None
+    return path[:1] + path[-1:] if len(path) > 2 else path
+
+
+def _figures(state: SessionState, run: RunState | None, now: float, detail: int) -> list[Part]:
+    """Time of the run, or of the session where none is there yet; tokens and cost of all runs."""
+    seconds = run_time(state, run, now) if run is not None else elapsed(state, now)
+    figures = [duration(seconds)]
+    tokens = total_tokens(state)
+    if run is not None and tokens == Tokens():
+        tokens = run_tokens(run)
+    if tokens != Tokens():
+        sent, received = count(tokens.input), count(tokens.output)
+        figures.append(f'{sent} in  {received} out' if detail >= 3 else f'{sent}→{received}')
+        cost = total_cost(state)
+        if detail >= 2:
+            figures.append('$ –' if cost is None else dollars(cost))
+    return [Part('   '.join(figures) if detail >= 3 else '  '.join(figures))]
+
+
+def tabs(active: str, changed: Collection[str]) -> list[Part]:
+    """The panes of a narrow screen; those that changed unseen carry a dot."""
+    parts: list[Part] = []
+    for number, title in enumerate(ALL_PANES, 1):
+        command = f'show_{title.lower()}'
+        if title == active:
+            parts.append(Part(f' {number} {title}  ', 'tab', command))
+        else:
+            mark = '• ' if title in changed else '  '
+            parts += [
+                Part(f' {number} ', 'dim', command),
+                Part(title, 'text', command),
+                Part(f' {mark}'[:2], 'changed', command),
+            ]
+    return parts
+
+
+def shown(situation: Situation, hint: str, width: int) -> tuple[list[Part], list[Part]]:
+    """What the panes show at the left, and what to do about it at the right, where a hint goes first."""
+    if hint:
+        right = [Part(f' {hint} ', 'changed')]
+    elif not situation.following and newest_row(situation.state) != SESSION_ROW:
+        right = [
+            Part(' following off, ', 'dim'),
+            *_key_parts(command_named('follow'), False),
+            Part(' follows the newest ', 'dim'),
+        ]
+    else:
+        right = [Part(f' {_standing_hint(situation)} ', 'changed')]
+    crumbs, place = _selection(situation)
+    left = [*_path(crumbs), *place]
+    while len(crumbs) > 1 and parts_width(left) + parts_width(right) > width:
+        crumbs = crumbs[1:]
+        left = [*_path(crumbs), *place]
+    return left, right
+
+
+def _selection(situation: Situation) -> tuple[list[Part], list[Part]]:
+    """The way from the run to the selected row, and which of the run's nodes that is."""
+    run = situation.state.runs.get(situation.selected.run or '')
+    if run is None:
+        return [Part('the whole session', 'dim')], []
+    crumbs, place = [Part(literal(run.agent or 'agent', 30), 'dim')], list[Part]()
+    node = node_at(run, situation.selected.node) if situation.selected.node is not None else None
+    if node is not None:
+        crumbs.append(Part(literal(node.kind, 40), 'text'))
+        tool = tool_at(node, situation.selected.call) if situation.selected.call is not None else None
+        if tool is not None:
+            crumbs.append(Part(literal(tool.tool, 40), 'text'))
+        words = f'{"node" if situation.following else "at node"} {node.index + 1} of {len(run.nodes)}'
+        place = [Part(f' · {words}', 'dim' if situation.following else 'here')]
+    return crumbs, place
+
+
+def _path(crumbs: Sequence[Part]) -> list[Part]:
+    parts = [Part(' ')]
+    for crumb in crumbs:
+        parts += [crumb, Part(' › ', 'faint')]
+    return parts[:-1]
+
+
+def _standing_hint(situation: Situation) -> str:
+    """What can be done when nothing is left to step; nothing while a run is open."""
+    state = situation.state
+    if not situation.live:
+        return 'the recording ends here' if state.runs and state.exit_code is None else ''
+    if state.exit_code is None and state.launch_error is None:
+        return 'a starts another run · q quits' if state.offered is not None and state.runs else ''
+    return 'R restarts the script · q quits'
+
+
+def key_bar(situation: Situation, width: int) -> tuple[list[Part], list[Part]]:
+    """The keys that make sense now; those that do not at this moment are greyed out, so that nothing moves."""
+    commands = [
+        command
+        for command in offered_commands(situation.live)
+        if command.footer is not None and not (command.rare and command.blocked(situation) is not None)
+    ]
+    right_hand = [command for command in commands if command.footer == 0]
+    right = _joined(right_hand, situation)
+    kept = sorted((command for command in commands if command.footer), key=lambda command: command.footer or 0)
+    while kept and parts_width(_joined(kept, situation)) + parts_width(right) > width:
+        kept.pop()
+    return _joined([command for command in commands if command in kept], situation), right
+
+
+def _joined(commands: Sequence[UserCommand], situation: Situation) -> list[Part]:
+    parts = [Part(' ')]
+    for command in commands:
+        blocked = command.blocked(situation) is not None
+        parts += _key_parts(command, blocked)
+        parts += [Part(f' {_label(command)}  ', 'faint' if blocked else 'dim', command.name)]
+    return parts
+
+
+def _label(command: UserCommand) -> str:
+    return 'panes' if command.display == '1-6' else command.label
+
+
+def _key_parts(command: UserCommand, blocked: bool) -> list[Part]:
+    style: BarStyle = 'faint' if blocked else 'key'
+    return [Part(command.display or key_name(command.keys[0]), style, command.name)]

@@ -1,0 +1,353 @@
+"""The main screen: bars above and below, panes between, one selection that leads them all.
+
+It owns what the user has chosen (selection, focus, arrangement) and nothing of the session: states are handed to it,
+commands go from it to the session. Panes are given views and answer with messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.events import DescendantFocus, Resize
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input
+
+from pydantic_ai_debug.model.details import Recall
+from pydantic_ai_debug.model.selectors import SESSION_ROW, newest_row
+from pydantic_ai_debug.model.state import SessionState
+from pydantic_ai_debug.protocol.commands import Command, OpenValue
+from pydantic_ai_debug.tui.changes import UnseenChanges
+from pydantic_ai_debug.tui.commands import Situation, bindings, command_named
+from pydantic_ai_debug.tui.layout import ALL_PANES, EXTRA_PANES, Arrangement, screen_size
+from pydantic_ai_debug.tui.panes.base import Pane, PaneView
+from pydantic_ai_debug.tui.present import bars
+from pydantic_ai_debug.tui.widgets.bar import Bar
+from pydantic_ai_debug.tui.widgets.graph_rows import GraphRows
+from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
+from pydantic_ai_debug.tui.widgets.search_line import SearchLine
+
+_CLOCK_INTERVAL = 0.1
+_HINT_SECONDS = 4.0
+
+
+class MainScreen(Screen[None]):
+    """Shows a session, live or recorded."""
+
+    DEFAULT_CSS = """
+    MainScreen {
+        layout: vertical;
+        background: $background;
+        #header { background: $surface; }
+        #tabs { display: none; }
+        #shown, SearchLine, #keys { background: $surface; }
+        &.-narrow #tabs { display: block; }
+        &.-narrow PaneArea > Pane { border: none; padding: 0 1; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    AUTO_FOCUS: ClassVar[str | None] = None
+
+    @dataclass
+    class CommandSent(Message):
+        """The user asked something of the child."""
+
+        command: Command
+
+    @dataclass
+    class StdinTyped(Message):
+        """The user typed a line for the script; None closes its stdin."""
+
+        text: str | None
+
+    @dataclass
+    class KeyMeant(Message):
+        """A key stands for another one."""
+
+        key: str
+
+    @dataclass
+    class CopyRequested(Message):
+        """The user wants text on the clipboard."""
+
+        text: str
+        what: str
+
+    class RestartRequested(Message):
+        """The user wants the script started again."""
+
+    class QuitRequested(Message):
+        """The user wants to leave."""
+
+    class RunRequested(Message):
+        """The user wants to start a run of an agent that is offered."""
+
+    class HelpRequested(Message):
+        """The user wants to see the keys."""
+
+    def __init__(
+        self,
+        pane_classes: Sequence[type[Pane]],
+        recall: Recall,
+        *,
+        live: bool,
+        clock: Callable[[], float],
+        arrangement: Arrangement | None = None,
+    ) -> None:
+        """Create the screen of one session.
+
+        Args:
+            pane_classes: The panes, in the order in which `tab` visits them.
+            recall: Gives the event at a place of the session's stream.
+            live: Whether a script stands behind it.
+            clock: Session time.
+            arrangement: How the panes were arranged before, for a session that is started again.
+        """
+        super().__init__()
+        self.situation = Situation(SessionState(), SESSION_ROW, live=live, running=live, following=True)
+        self.arrangement = arrangement or Arrangement()
+        self._area = PaneArea(pane_classes, recall)
+        self._clock = clock
+        self._changes = UnseenChanges()
+        self._hint = ''
+        self._before_extra = 'Graph'
+        self._moved = False
+
+    def compose(self) -> ComposeResult:
+        yield Bar(id='header')
+        yield Bar(id='tabs')
+        yield self._area
+        yield Bar(id='shown')
+        yield SearchLine()
+        yield Bar(id='keys')
+
+    def on_mount(self) -> None:
+        self.set_interval(_CLOCK_INTERVAL, self._tick)
+        self._fit()
+        self.call_after_refresh(self._area.focus_pane, self.arrangement.active)
+
+    def on_resize(self, event: Resize) -> None:
+        self._fit()
+
+    # What is shown
+
+    def show(self, state: SessionState) -> None:
+        """Show a newer state of the session."""
+        if state.status != self.situation.state.status:
+            self._hint = ''
+        following = self.situation.following
+        selected = newest_row(state) if following else self.situation.selected
+        running = self.situation.live and state.exit_code is None and state.launch_error is None
+        self.situation = replace(self.situation, state=state, selected=selected, running=running)
+        self._refresh_view()
+
+    def hint(self, text: str, seconds: float | None = _HINT_SECONDS) -> None:
+        """Say something in the line above the keys, until it is out of date."""
+        self._hint = text
+        self._draw_bars()
+        if text and seconds is not None:
+            self.set_timer(seconds, lambda: self._hint == text and self.hint(''))
+
+    def _refresh_view(self) -> None:
+        situation = self.situation
+        self._area.show(PaneView(situation.state, situation.selected, situation.live))
+        self._draw_bars()
+
+    def _draw_bars(self) -> None:
+        situation, width = self.situation, self.size.width
+        self._changes.update(situation.state, self.arrangement.visible)
+        self._draw_header()
+        self.query_one('#tabs', Bar).show(bars.tabs(self.arrangement.active, self._changes.titles))
+        self.query_one('#shown', Bar).show(*bars.shown(situation, self._hint, width))
+        self.query_one('#keys', Bar).show(*bars.key_bar(situation, width))
+
+    def _draw_header(self) -> None:
+        self.query_one('#header', Bar).show(*bars.header(self.situation.state, self._clock(), self.size.width))
+
+    def _tick(self) -> None:
+        """Let the clock in the header go on."""
+        if self.situation.running and self.situation.state.status != 'paused':
+            self._draw_header()
+
+    # How panes are arranged
+
+    def _fit(self) -> None:
+        size = screen_size(self.size.width, self.size.height)
+        self.set_class(size == 'narrow', '-narrow')
+        self._arrange(replace(self.arrangement, size=size))
+
+    def _arrange(self, arrangement: Arrangement) -> None:
+        self.arrangement = arrangement
+        self._area.arrange_panes(arrangement)
+        self._draw_bars()
+
+    def _go_to(self, title: str) -> None:
+        """Make a pane the active one, opening it where it is not seen."""
+        extra = self.arrangement.extra
+        if title in EXTRA_PANES:
+            if self.arrangement.active not in EXTRA_PANES:
+                self._before_extra = self.arrangement.active
+            extra = title
+        self._arrange(replace(self.arrangement, active=title, extra=extra))
+        self.call_after_refresh(self._area.focus_pane, title)
+
+    def _toggle_extra(self, title: str) -> None:
+        if self.arrangement.active == title and self.arrangement.size != 'large':
+            self._close_extra()
+        else:
+            self._go_to(title)
+
+    def _close_extra(self) -> None:
+        self._arrange(replace(self.arrangement, extra=None, zoomed=False))
+        self._go_to(self._before_extra)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        title = self._area.title_of(event.widget)
+        if title is not None and title != self.arrangement.active:
+            self._arrange(replace(self.arrangement, active=title))
+
+    # What the user does
+
+    def action_command(self, name: str) -> None:
+        """Do a command of the table, or say why it can't be done now."""
+        command = command_named(name)
+        if command.for_scripts and not self.situation.live:
+            self.hint('This is a recording: nothing runs')
+            return
+        reason = command.blocked(self.situation)
+        if reason is not None:
+            self.hint(reason)
+        elif command.send is not None:
+            self.post_message(self.CommandSent(command.send(self.situation)))
+            if name == 'pause':
+                self.hint('Pausing at the next boundary', None)
+        else:
+            getattr(self, f'do_{name}')()
+
+    def on_bar_clicked(self, event: Bar.Clicked) -> None:
+        self.action_command(event.command)
+
+    def do_follow(self) -> None:
+        newest = newest_row(self.situation.state)
+        self.situation = replace(self.situation, following=True, selected=newest)
+        self._refresh_view()
+
+    def on_graph_rows_follow_wanted(self) -> None:
+        self.do_follow()
+
+    def on_graph_rows_moved(self, event: GraphRows.Moved) -> None:
+        """Follow the cursor; a burst of moves draws the panes once."""
+        if event.key == self.situation.selected:
+            return
+        self.situation = replace(self.situation, following=False, selected=event.key)
+        if not self._moved:
+            self._moved = True
+            self.call_after_refresh(self._selection_settled)
+
+    def _selection_settled(self) -> None:
+        self._moved = False
+        self._refresh_view()
+
+    def do_show_graph(self) -> None:
+        self._go_to('Graph')
+
+    def do_show_stream(self) -> None:
+        self._go_to('Stream')
+
+    def do_show_state(self) -> None:
+        self._go_to('State')
+
+    def do_show_result(self) -> None:
+        self._go_to('Result')
+
+    def do_show_request(self) -> None:
+        self._toggle_extra('Request')
+
+    def do_show_console(self) -> None:
+        """Show it; while there is no run to step, what is typed next is meant for the script."""
+        self._toggle_extra('Console')
+        if self.arrangement.active == 'Console' and self.situation.running:
+            if any(run.ended is None for run in self.situation.state.runs.values()):
+                self.hint('enter types a line for the script')
+            else:
+                self.call_after_refresh(self._area.focus_field, 'Console')
+
+    def do_type(self) -> None:
+        self._area.focus_field(self.arrangement.active)
+
+    def do_next_pane(self) -> None:
+        self._cycle(1)
+
+    def do_previous_pane(self) -> None:
+        self._cycle(-1)
+
+    def _cycle(self, step: int) -> None:
+        narrow = self.arrangement.size == 'narrow'
+        titles = ALL_PANES if narrow else replace(self.arrangement, zoomed=False).visible
+        self._go_to(titles[(titles.index(self.arrangement.active) + step) % len(titles)])
+
+    def do_zoom(self) -> None:
+        if self.arrangement.size == 'narrow':
+            self.hint('The pane is as large as it gets')
+        else:
+            self._arrange(replace(self.arrangement, zoomed=not self.arrangement.zoomed))
+
+    def do_back(self) -> None:
+        if isinstance(self.focused, Input):
+            self._area.focus_pane(self.arrangement.active)
+        elif self.arrangement.zoomed:
+            self.do_zoom()
+        elif self.arrangement.active in EXTRA_PANES and self.arrangement.size != 'large':
+            self._close_extra()
+
+    def do_down(self) -> None:
+        self.post_message(self.KeyMeant('down'))
+
+    def do_up(self) -> None:
+        self.post_message(self.KeyMeant('up'))
+
+    def do_copy(self) -> None:
+        pane = self._area.pane(self.arrangement.active)
+        text = pane.plain_text() if pane is not None else ''
+        if text:
+            self.post_message(self.CopyRequested(text, self.arrangement.active))
+        else:
+            self.hint('There is nothing to copy')
+
+    def do_search(self) -> None:
+        self.query_one('#shown').display = False
+        self.query_one(SearchLine).open(self.arrangement.active)
+
+    def on_search_line_wanted(self, event: SearchLine.Wanted) -> None:
+        pane = self._area.pane(self.arrangement.active)
+        line = self.query_one(SearchLine)
+        found = pane is not None and pane.search(event.query.lower(), forward=event.forward)
+        line.say(line.HINT if found else f'not in {self.arrangement.active}')
+
+    def on_search_line_closed(self) -> None:
+        self.query_one('#shown').display = True
+        self._area.focus_pane(self.arrangement.active)
+
+    def do_start_run(self) -> None:
+        self.post_message(self.RunRequested())
+
+    def do_restart(self) -> None:
+        self.post_message(self.RestartRequested())
+
+    def do_quit(self) -> None:
+        self.post_message(self.QuitRequested())
+
+    def do_help(self) -> None:
+        self.post_message(self.HelpRequested())
+
+    # What panes ask for
+
+    def on_pane_value_wanted(self, event: Pane.ValueWanted) -> None:
+        self.post_message(self.CommandSent(OpenValue(event.run, event.root, event.path, event.start)))
+
+    def on_pane_stdin_submitted(self, event: Pane.StdinSubmitted) -> None:
+        self.post_message(self.StdinTyped(event.text))

@@ -1,0 +1,54 @@
+"""Asks before a live run is ended."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+
+class QuitScreen(ModalScreen[bool]):
+    """One question, answered with a key: True to quit."""
+
+    DEFAULT_CSS = """
+    QuitScreen {
+        align: center middle;
+        background: $background 60%;
+        Vertical {
+            width: auto;
+            max-width: 100%;
+            height: auto;
+            border: round $accent;
+            border-title-color: $text-accent;
+            border-title-style: bold;
+            background: $surface;
+            padding: 1 3;
+        }
+        Static { width: auto; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding('q,y,enter', 'answer(True)', 'Quit', show=False),
+        Binding('escape,n', 'answer(False)', 'Stay', show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = 'Quit?'
+            yield Static(
+                Content.assemble(
+                    'A run is live; quitting ends the script.\n\n',
+                    ('q', 'bold $text-accent'),
+                    ' quit    ',
+                    ('esc', 'bold $text-accent'),
+                    ' stay',
+                )
+            )
+
+    def action_answer(self, answer: bool) -> None:
+        self.dismiss(answer)

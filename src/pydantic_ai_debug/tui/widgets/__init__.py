@@ -1,0 +1,1 @@
+"""Widgets that know how to show something but not what: no events, no session, no pydantic-ai."""

@@ -1,0 +1,9 @@
+"""What must hold before any test module is imported."""
+
+from __future__ import annotations
+
+import os
+
+# Textual reads these when it is imported; they would change every drawing.
+for _name in ('NO_COLOR', 'TEXTUAL_THEME', 'TEXTUAL_ANIMATIONS', 'COLUMNS', 'LINES'):
+    os.environ.pop(_name, None)

@@ -1,0 +1,57 @@
+"""The command table is complete, and says one thing about each key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import get_args
+
+from pydantic_ai_debug.model.selectors import SESSION_ROW
+from pydantic_ai_debug.model.state import SessionState
+from pydantic_ai_debug.protocol import commands as protocol
+from pydantic_ai_debug.tui.commands import COMMANDS, Situation
+from pydantic_ai_debug.tui.screens.main import MainScreen
+
+SENT_ELSEWHERE = {
+    protocol.Launch: 'the session sends it when it starts',
+    protocol.OpenValue: 'a pane asks for it where a value is opened',
+    protocol.StartRun: 'the offer of agents answers with it',
+    protocol.Leave: 'the offer of agents answers with it',
+}
+
+
+def test_every_command_of_the_protocol_can_be_sent() -> None:
+    source = MainScreen.__module__
+    named = {name for command in COMMANDS if command.send is not None for name in _sent_names(command.send)}
+    for command in get_args(protocol.Command):
+        assert command in SENT_ELSEWHERE or command.__name__ in named, f'{command.__name__} has no row; see {source}'
+
+
+def _sent_names(send: object) -> tuple[str, ...]:
+    return send.__code__.co_names  # type: ignore[attr-defined, no-any-return]
+
+
+def test_every_row_is_done_by_the_child_or_by_the_main_screen() -> None:
+    for command in COMMANDS:
+        done_here = hasattr(MainScreen, f'do_{command.name}')
+        assert done_here != (command.send is not None), f'{command.name} needs `send` or `MainScreen.do_{command.name}`'
+
+
+def test_no_key_stands_for_two_commands_and_no_row_lacks_help() -> None:
+    keys = Counter(key for command in COMMANDS for key in command.keys)
+    assert [key for key, count in keys.items() if count > 1] == []
+    assert all(command.help and command.label for command in COMMANDS)
+
+
+def test_the_keys_of_the_contract_are_bound() -> None:
+    bound = {key for command in COMMANDS for key in command.keys}
+    assert bound >= {
+        *('n', 'space', 'f10', 'c', 'f5', 'p', 'f6', 'R', 'slash', 'y', 'z', 'tab', 'shift+tab', 'j', 'k'),
+        *('question_mark', 'f1', 'q'),
+    }
+    assert not bound & {'s', 'r', 't', 'N', 'C', 'b', 'B', 'e', 'u', 'x', 'exclamation_mark'}
+
+
+def test_nothing_can_be_stepped_before_the_first_run() -> None:
+    situation = Situation(SessionState(), SESSION_ROW, live=True, running=True, following=True)
+    blocked = {command.name for command in COMMANDS if command.blocked(situation) is not None}
+    assert blocked == {'step_over', 'continue', 'start_run', 'follow'}
