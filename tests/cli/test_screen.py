@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from pydantic_ai_debug import tui
-from pydantic_ai_debug.cli import entry, main
+from pydantic_ai_debug.cli import main
 from pydantic_ai_debug.protocol.events import Hello
 from pydantic_ai_debug.recording import EventLog, place
 from pydantic_ai_debug.session import Session
+from pydantic_ai_debug.tui import probe
 
 Screen = Callable[[Callable[[], Session], Session], int]
 Shown = Callable[[Screen], None]
@@ -23,7 +24,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shown:
     """Puts a function in the place of the screen, as if on a terminal."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv('VIRTUAL_ENV', raising=False)
-    monkeypatch.setattr(entry, '_require_terminal', lambda: None)
+    monkeypatch.setattr(probe, 'terminal_problem', lambda: None)
     monkeypatch.setattr(place, 'recordings_directory', lambda: tmp_path / 'recordings')
 
     def show(screen: Screen) -> None:

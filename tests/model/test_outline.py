@@ -8,10 +8,12 @@ import pytest
 
 from pydantic_ai_debug.model.outline import Outline
 from pydantic_ai_debug.model.reduce import reduce
-from pydantic_ai_debug.model.selectors import RowKey, graph_rows
+from pydantic_ai_debug.model.selectors import RowKey
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Event, Record
+
+from .plain_rows import graph_rows
 
 
 def session_events() -> list[Event]:

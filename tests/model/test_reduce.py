@@ -8,7 +8,6 @@ from pydantic_ai_debug.model.reduce import reduce
 from pydantic_ai_debug.model.selectors import (
     Headline,
     RowKey,
-    graph_rows,
     headline,
     newest_row,
     total_cost,
@@ -16,6 +15,8 @@ from pydantic_ai_debug.model.selectors import (
 )
 from pydantic_ai_debug.model.state import SessionState, Tokens
 from pydantic_ai_debug.protocol import events as ev
+
+from .plain_rows import graph_rows
 
 HELLO = ev.Hello(1, '3.12.1', '2.0.0', 'weather.py', ('--city', 'Paris'), pid=7)
 RUN = ev.RunStarted('r1', None, None, 'weather', 'gpt-5.2', 'Rain?')

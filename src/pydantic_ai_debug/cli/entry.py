@@ -39,19 +39,16 @@ def _run(options: Options) -> int:
     else:
         found = find_target(options.target)
     if not options.headless:
-        _require_terminal()
+        from pydantic_ai_debug.tui.probe import terminal_problem
+
+        problem = terminal_problem()
+        if problem is not None:
+            raise UsageError(problem)
     elif sys.__stdout__ is None:
         raise UsageError('--headless writes to standard output, which is closed')
     if isinstance(found, Recording):
         return _open_recording(found.path, options)
     return _debug(found, options)
-
-
-def _require_terminal() -> None:
-    """Refuse to draw where nobody sees it: the screen reads standard input and draws on standard error."""
-    for stream in (sys.__stdin__, sys.__stderr__):
-        if stream is None or stream.closed or not stream.isatty():
-            raise UsageError('the screen needs a terminal: use --headless to write the events to standard output')
 
 
 def _open_recording(path: Path, options: Options) -> int:

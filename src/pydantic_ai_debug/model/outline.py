@@ -1,6 +1,6 @@
 """The graph's rows, kept from one state to the next.
 
-`selectors.graph_rows` says which rows there are; this gives the same rows, less those that are folded away, and at the
+The rows are runs, their nodes, tool calls, and the runs that those started, less what is folded away. They are kept at the
 cost of what changed rather than of all rows: a session may have ten thousand of them and thirty states a second. Rows
 hold no state, only keys, so that a row stays good while its node changes.
 """

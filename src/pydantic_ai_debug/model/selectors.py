@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -21,54 +20,6 @@ class RowKey:
 
 
 SESSION_ROW = RowKey()
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of the graph."""
-
-    key: RowKey
-    depth: int
-    run: RunState | None
-    node: NodeState | None = None
-    tool: ToolState | None = None
-
-
-def graph_rows(state: SessionState) -> Iterator[Row]:
-    """Every row of the graph from top to bottom: runs, their nodes, tool calls, and the runs that those started."""
-    yield Row(SESSION_ROW, 0, None)
-    pending = [(state.runs[run_id], 1) for run_id in reversed(state.roots)]
-    while pending:
-        run, depth = pending.pop()
-        yield from _run_rows(state, run, depth)
-
-
-def _run_rows(state: SessionState, run: RunState, depth: int) -> Iterator[Row]:
-    """Rows of a run and of what its tools started; deep nesting is walked without recursion."""
-    stack: list[Iterator[Row | tuple[RunState, int]]] = [_own_rows(state, run, depth)]
-    while stack:
-        item = next(stack[-1], None)
-        if item is None:
-            stack.pop()
-        elif isinstance(item, Row):
-            yield item
-        else:
-            stack.append(_own_rows(state, *item))
-
-
-def _own_rows(state: SessionState, run: RunState, depth: int) -> Iterator[Row | tuple[RunState, int]]:
-    yield Row(RowKey(run.id), depth, run)
-    placed: set[str] = set()
-    for node in run.nodes:
-        yield Row(RowKey(run.id, node.index), depth + 1, run, node)
-        for tool in node.tools:
-            yield Row(RowKey(run.id, node.index, tool.call), depth + 2, run, node, tool)
-            for child in child_runs(state, run, tool.call):
-                placed.add(child.id)
-                yield (child, depth + 3)
-    for child_id in run.children:
-        if child_id not in placed:
-            yield (state.runs[child_id], depth + 1)
 
 
 def child_runs(state: SessionState, run: RunState, call: str) -> list[RunState]:
@@ -102,10 +53,6 @@ def newest_row(state: SessionState) -> RowKey:
         return RowKey(run.id)
     tool = next((tool for tool in reversed(node.tools) if tool.status == 'running'), None)
     return RowKey(run.id, node.index, tool.call if tool else None)
-
-
-def current_stop(run: RunState) -> Stop | None:
-    return run.stops[-1] if run.stops else None
 
 
 @dataclass(frozen=True)
