@@ -1,0 +1,145 @@
+"""`make screenshots`: the demo at its main moments, drawn from recordings.
+
+Each scene is a recording up to a moment, with the keys that somebody pressed there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic_ai_debug.protocol.commands import Command
+from pydantic_ai_debug.protocol.events import Event, NodeStarted, RunFailed, Stopped, Stream
+from pydantic_ai_debug.recording import EventLog
+from pydantic_ai_debug.tui.app import DebuggerApp
+from pydantic_ai_debug.tui.panes import PANES
+
+HERE = Path(__file__).parent
+
+DEADLINE = 20.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    name: str
+    recording: str
+    until: Callable[[Event], bool]
+    """The last event of the scene."""
+    hits: int = 1
+    """How often `until` has to hold."""
+    keys: tuple[str, ...] = ()
+    size: tuple[int, int] = (120, 36)
+    theme: str | None = None
+    paused: bool = True
+    """Whether it looks like a live session that waits; a scene in which something runs is a recording's, where clocks
+    stand still."""
+
+
+def stopped_before(kind: str) -> Callable[[Event], bool]:
+    return lambda event: isinstance(event, Stopped) and event.kind == kind
+
+
+def is_text_delta(event: Event) -> bool:
+    return isinstance(event, Stream) and "'text'" in str(event.data)
+
+
+def is_inner_request(event: Event) -> bool:
+    return isinstance(event, NodeStarted) and (event.run, event.node) == ('r2', 3)
+
+
+def never(event: Event) -> bool:
+    return False
+
+
+SCENES = (
+    Scene('stopped', 'demo', stopped_before('ModelRequestNode'), keys=('5',)),
+    Scene('streaming', 'demo', is_text_delta, hits=6, paused=False),
+    Scene('tools', 'demo', is_inner_request, paused=False),
+    Scene('tool-result', 'demo', stopped_before('ModelRequestNode'), hits=2, keys=('up',) * 9),
+    Scene('result', 'demo', never, keys=('4', 'z')),
+    Scene('failure', 'failing', lambda event: isinstance(event, RunFailed), keys=('4', 'z')),
+    Scene('request', 'demo', stopped_before('ModelRequestNode'), hits=2, keys=('5', 'z')),
+    Scene('wide', 'demo', stopped_before('ModelRequestNode'), hits=2, size=(200, 50)),
+    Scene('light', 'demo', stopped_before('CallToolsNode'), hits=2, theme='textual-light'),
+    Scene('narrow', 'demo', stopped_before('CallToolsNode'), hits=2, size=(80, 24)),
+)
+
+
+class StoppedSession:
+    """Stands in for a session whose script does nothing more."""
+
+    def __init__(self, log: EventLog) -> None:
+        self.log = log
+        self.on_change: Callable[[], None] | None = None
+        self.running = True
+
+    def elapsed(self) -> float:
+        return self.log.record(len(self.log) - 1).time
+
+    def send(self, command: Command) -> None: ...
+
+    def terminate(self) -> None: ...
+
+
+def cut(scene: Scene) -> EventLog:
+    """The recording up to the scene's moment."""
+    whole = EventLog.open(HERE / 'recordings' / f'{scene.recording}.jsonl')
+    hits = 0
+    for record in whole.records():
+        hits += scene.until(record.event)
+        if hits == scene.hits:
+            break
+    with tempfile.NamedTemporaryFile(suffix='.jsonl', delete=False) as file:
+        file.write(b''.join(whole.raw(seq).rstrip(b'\n') + b'\n' for seq in range(record.seq + 1)))
+    return EventLog.open(Path(file.name))
+
+
+async def draw(scene: Scene) -> str:
+    log = cut(scene)
+    session = StoppedSession(log) if scene.paused else None
+    app = DebuggerApp(log, PANES, session)  # type: ignore[arg-type]
+    if scene.theme is not None:
+        app.theme = scene.theme
+    async with app.run_test(size=scene.size) as pilot:
+        await settled(app, log, pilot.pause)
+        for key in scene.keys:
+            await pilot.press(key)
+        await settled(app, log, pilot.pause)
+        return still(app)
+
+
+def still(app: DebuggerApp) -> str:
+    """What the screen shows: the same screen gives the same drawing.
+
+    A viewer's own monospaced font is good enough; none is fetched from anywhere.
+    """
+    drawing = re.sub(r'terminal-\d+-', 'terminal-', app.export_screenshot(title='agent-debug'))
+    return re.sub(r'@font-face \{.*?\}\s*', '', drawing, flags=re.DOTALL)
+
+
+async def settled(app: DebuggerApp, log: EventLog, pause: Callable[[], object]) -> None:
+    """Wait until every event is drawn and two looks at the screen are the same."""
+    deadline = time.monotonic() + DEADLINE
+    before = ''
+    while time.monotonic() < deadline:
+        await pause()  # type: ignore[misc]
+        await asyncio.sleep(0.1)
+        now = still(app)
+        if app.main is not None and app.main.situation.state.count == len(log) and now == before:
+            return
+        before = now
+    raise TimeoutError('the screen did not come to rest')
+
+
+def main() -> None:
+    for scene in SCENES:
+        (HERE / f'{scene.name}.svg').write_text(asyncio.run(draw(scene)), encoding='utf-8')
+
+
+if __name__ == '__main__':
+    main()
