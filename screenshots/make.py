@@ -56,12 +56,15 @@ def never(event: Event) -> bool:
     return False
 
 
+OPEN_ITINERARY = ('down', 'down', 'right', *('down',) * 5, 'right', 'down', 'right', *('down',) * 4, 'right')
+"""In the result's tree: the train, the days, and both of them."""
+
 SCENES = (
     Scene('stopped', 'demo', stopped_before('ModelRequestNode'), keys=('5',)),
     Scene('streaming', 'demo', is_text_delta, hits=6, paused=False),
     Scene('tools', 'demo', is_inner_request, paused=False),
-    Scene('tool-result', 'demo', stopped_before('ModelRequestNode'), hits=2, keys=('up',) * 9),
-    Scene('result', 'demo', never, keys=('4', 'z')),
+    Scene('tool-result', 'demo', stopped_before('ModelRequestNode'), hits=2, keys=('up',) * 11),
+    Scene('result', 'demo', never, keys=('4', 'z', *OPEN_ITINERARY)),
     Scene('failure', 'failing', lambda event: isinstance(event, RunFailed), keys=('4', 'z')),
     Scene('request', 'demo', stopped_before('ModelRequestNode'), hits=2, keys=('5', 'z')),
     Scene('wide', 'demo', stopped_before('ModelRequestNode'), hits=2, size=(200, 50)),

@@ -49,6 +49,17 @@ async def test_below_100_columns_the_panes_are_tabs_and_those_that_changed_unsee
         assert main_screen(app).arrangement.active == 'Stream'
 
 
+async def test_the_keys_of_a_tree_work_once_the_result_is_one() -> None:
+    app = recording_app('trip')
+    async with app.run_test(size=MEDIUM) as pilot:
+        await settled(pilot)
+        await pilot.press('4', 'z')
+        await settled(pilot)
+        await pilot.press('down', 'down', 'down', 'down', 'right')
+        await settled(pilot)
+        assert 'Musée Rodin' in screen_text(app)
+
+
 async def test_panes_are_kept_when_the_terminal_changes_its_size() -> None:
     app = recording_app('paused')
     async with app.run_test(size=LARGE) as pilot:

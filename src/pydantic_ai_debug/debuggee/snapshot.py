@@ -59,7 +59,7 @@ _PLAIN: dict[type, ValueKind] = {
     type(...): 'other',
     re.Pattern: 'other',
 }
-"""Types whose `repr` is Python's own and short."""
+"""Types whose `str` and `repr` are Python's own and short."""
 
 _CALLABLES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.ModuleType, type)
 
@@ -122,7 +122,8 @@ class _Painter:
                 'number', cls, int.__repr__(value) if bits <= _LARGEST_INTEGER else f'an integer of {bits} bits'
             )
         if kind in _PLAIN:
-            return Value(_PLAIN[kind], cls, repr(value)[: self._limits.text])
+            text = str(value) if _PLAIN[kind] in ('date', 'number') else repr(value)
+            return Value(_PLAIN[kind], cls, text[: self._limits.text])
         if issubclass(kind, pathlib.PurePath):
             return Value('path', cls, repr(pathlib.PurePath.__str__(value)))
         if issubclass(kind, _CALLABLES):

@@ -84,7 +84,9 @@ class PaneArea(Widget):
     def focus_pane(self, title: str) -> None:
         """Put the focus on the first thing in a pane that takes it."""
         pane = self._panes.get(title)
-        target = next((widget for widget in pane.walk_children(Widget) if widget.focusable), None) if pane else None
+        shown = pane.walk_children(Widget) if pane else ()
+        # Textual calls a widget focusable that is not displayed.
+        target = next((widget for widget in shown if widget.focusable and widget.display), None)
         self.screen.set_focus(target)
 
     def focus_field(self, title: str) -> bool:
