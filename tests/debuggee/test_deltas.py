@@ -12,7 +12,7 @@ from pydantic_ai.messages import (
 )
 
 from pydantic_ai_debug.debuggee.deltas import StreamItem, render
-from pydantic_ai_debug.protocol.events import Delta, Event, Fault, NodeStarted, Stream
+from pydantic_ai_debug.protocol.events import Event, Fault, NodeStarted, Stream
 
 
 def text(content: str, index: int = 0, run: str = 'r1') -> StreamItem:
@@ -31,7 +31,7 @@ def test_deltas_of_one_part_become_one_line_with_their_times() -> None:
     (event,) = rendered(text('a'), text('bc'), text('d'))
     assert isinstance(event, Stream)
     assert contents([event]) == ['abcd']
-    assert event.deltas == (Delta(0.0, 1), Delta(1.0, 2), Delta(2.0, 1))
+    assert (event.times, event.lengths) == ((0.0, 1.0, 2.0), (1, 2, 1))
 
 
 def test_deltas_of_different_parts_and_runs_stay_apart() -> None:

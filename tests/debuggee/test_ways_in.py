@@ -187,7 +187,7 @@ def test_deltas_of_one_part_are_merged_and_keep_their_times(way: str, start_chil
         delta = event.data.get('delta') if isinstance(event.data, dict) else None
         if delta is not None and delta['part_delta_kind'] == 'text':
             text += delta['content_delta']
-            assert sum(piece.length for piece in event.deltas) == len(delta['content_delta'])
+            assert sum(event.lengths) == len(delta['content_delta'])
     assert text == 'it is'  # 'three ' came with the start of the part
 
 
@@ -317,3 +317,88 @@ def test_a_retry_asked_by_a_tool_or_by_validation_is_an_outcome(start_child: Sta
     child.finish()
     outcomes = {tool.call: (tool.tool, tool.outcome) for tool in child.all(ToolFinished)}
     assert outcomes == {'c1': ('add', 'retry'), 'c2': ('again', 'retry')}
+
+
+SAME_AS_PLAIN = {
+    "the program's own hooks on a bare iteration": """
+        import asyncio
+        from adder import *
+        from pydantic_ai.capabilities import AbstractCapability
+
+        class Own(AbstractCapability):
+            async def before_node_run(self, ctx, *, node):
+                print('before', type(node).__name__)
+                return node
+
+            async def after_model_request(self, ctx, *, request_context, response):
+                print('asked', type(request_context.model).__name__)
+                return response
+
+        agent = Agent(model, capabilities=[Own()])
+        agent.tool_plain(add)
+
+        async def main():
+            async with agent.iter('add') as run:
+                async for node in run:
+                    print(type(node).__name__)
+
+        asyncio.run(main())
+        """,
+    'an error that is caught where the run is iterated': """
+        import asyncio
+        from adder import *
+        agent = Agent(model)
+
+        @agent.tool_plain(name='add')
+        def drop(a: int, b: int) -> int:
+            raise ValueError('dropped')
+
+        async def main():
+            async with agent.iter('add') as run:
+                try:
+                    async for _ in run:
+                        pass
+                except ValueError as error:
+                    print('caught', error)
+
+        asyncio.run(main())
+        """,
+    'what the program was started with': """
+        import sys
+        from adder import *
+        print(sys.orig_argv[-1].endswith('script.py'), len(sys.orig_argv))
+        """,
+}
+
+
+@pytest.mark.parametrize('name', SAME_AS_PLAIN)
+def test_a_program_sees_nothing_of_us(name: str, start_child: StartChild, tmp_path: Path) -> None:
+    plain = run_plainly(SAME_AS_PLAIN[name], tmp_path)
+    child = start_child(SAME_AS_PLAIN[name])
+    child.finish()
+    assert (child.stdout, child.stderr, child.session.returncode) == plain
+    assert not child.all(Fault)
+
+
+def test_an_error_that_the_program_catches_is_still_how_the_run_ended(start_child: StartChild) -> None:
+    child = start_child(SAME_AS_PLAIN['an error that is caught where the run is iterated'])
+    child.finish()
+    (failed,) = child.all(RunFailed)
+    assert (failed.error.type, failed.error.message, failed.cancelled) == ('ValueError', 'dropped', False)
+
+
+def test_calls_that_are_left_to_others_are_deferred(start_child: StartChild) -> None:
+    child = start_child("""
+        from adder import *
+        from pydantic_ai import DeferredToolRequests
+        agent = Agent(model, output_type=[str, DeferredToolRequests])
+
+        @agent.tool_plain(name='add', requires_approval=True)
+        def risky(a: int, b: int) -> int:
+            return a + b
+
+        agent.run_sync('add')
+    """)
+    child.finish()
+    assert [(tool.tool, tool.outcome) for tool in child.all(ToolFinished)] == [('add', 'deferred')]
+    assert not child.all(Fault)

@@ -35,10 +35,7 @@ class AnsweredCall:
 
 
 def answered_calls(agent_run: AgentRun[Any, Any]) -> Iterator[AnsweredCall]:
-    """The calls of the last response that have an answer, in the history or in the request that comes next.
-
-    Not to be asked of a run that failed: its `next_node` raises the error again, which marks it.
-    """
+    """The calls of the last response that have an answer, in the history or in the request that comes next."""
     history = agent_run.ctx.state.message_history
     response = next((message for message in reversed(history) if isinstance(message, ModelResponse)), None)
     if response is None:
@@ -52,8 +49,16 @@ def answered_calls(agent_run: AgentRun[Any, Any]) -> Iterator[AnsweredCall]:
             )
 
 
+def stored_error(agent_run: AgentRun[Any, Any]) -> BaseException | None:
+    """What a node of the run raised, read where it lies: `next_node` would raise it once more, and mark it."""
+    graph_run: Any = agent_run._graph_run  # pyright: ignore[reportPrivateUsage]
+    error = getattr(graph_run.next_task, 'error', None)
+    return error if isinstance(error, BaseException) else None
+
+
 def _answers(agent_run: AgentRun[Any, Any]) -> list[Any]:
-    requests = [*agent_run.ctx.state.message_history[-1:], getattr(agent_run.next_node, 'request', None)]
+    following = getattr(agent_run.next_node, 'request', None) if stored_error(agent_run) is None else None
+    requests = [*agent_run.ctx.state.message_history[-1:], following]
     return [part for request in requests if isinstance(request, ModelRequest) for part in request.parts]
 
 

@@ -7,25 +7,23 @@ tokens a second then costs the parent some sixty lines.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import TypeAlias, cast
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias, cast
 
 from pydantic_ai.messages import (
-    ModelResponsePartDelta,
     PartDeltaEvent,
     TextPartDelta,
     ThinkingPartDelta,
     ToolCallPartDelta,
 )
 
-from pydantic_ai_debug.protocol.events import Delta, Event, Fault, Stream
+from pydantic_ai_debug.protocol.events import Event, Fault, Stream
 
 from .channel import Posted
 from .wire import stream_event_json
 
 
-@dataclass(frozen=True)
-class StreamItem:
+class StreamItem(NamedTuple):
     """A stream event as it came, not serialised yet."""
 
     run: str
@@ -39,20 +37,20 @@ Deferred: TypeAlias = Callable[[], Event | None]
 
 def render(posted: list[Posted]) -> Iterable[tuple[float, Event]]:
     """Turn what was posted into events, in order."""
-    run: list[tuple[float, StreamItem]] = []
+    series = _Series()
     for at, item in posted:
-        if isinstance(item, StreamItem) and (not run or _follows(run[-1][1], item)):
-            run.append((at, item))
+        if type(item) is StreamItem:
+            text = _text(item.event)
+            if not series.takes(item, text):
+                yield from series.closed()
+            series.add(at, item, text)
             continue
-        yield from _merged(run)
-        run = []
-        if isinstance(item, StreamItem):
-            run.append((at, item))
-        elif callable(item):
+        yield from series.closed()
+        if callable(item):
             yield from _made(at, cast(Deferred, item))
         else:
             yield at, cast(Event, item)
-    yield from _merged(run)
+    yield from series.closed()
 
 
 def _made(at: float, deferred: Deferred) -> Iterator[tuple[float, Event]]:
@@ -64,18 +62,51 @@ def _made(at: float, deferred: Deferred) -> Iterator[tuple[float, Event]]:
         yield at, event
 
 
-def _follows(last: StreamItem, item: StreamItem) -> bool:
-    """Whether two items are deltas of the same part that can be joined."""
-    if last.run != item.run or last.node != item.node:
-        return False
-    first, second = last.event, item.event
-    if type(first) is not PartDeltaEvent or type(second) is not PartDeltaEvent or first.index != second.index:
-        return False
-    return type(first.delta) is type(second.delta) and _text(first) is not None and _text(second) is not None
+class _Series:
+    """Stream events that become one line: a single one of any kind, or consecutive deltas of one part."""
+
+    def __init__(self) -> None:
+        self._first: StreamItem | None = None
+        self._times: list[float] = []
+        self._texts: list[str] = []
+
+    def takes(self, item: StreamItem, text: str | None) -> bool:
+        """Whether the next item belongs to the series; `text` is what it adds, if that is all it does."""
+        first = self._first
+        if first is None or text is None or not self._texts:
+            return first is None
+        if first.run != item.run or first.node != item.node:
+            return False
+        before, after = cast(PartDeltaEvent, first.event), cast(PartDeltaEvent, item.event)
+        return before.index == after.index and type(before.delta) is type(after.delta)
+
+    def add(self, at: float, item: StreamItem, text: str | None) -> None:
+        if self._first is None:
+            self._first = item
+        self._times.append(at)
+        if text is not None:
+            self._texts.append(text)
+
+    def closed(self) -> Iterator[tuple[float, Event]]:
+        """The series as an event, where there is one, and begin anew."""
+        first, times, texts = self._first, self._times, self._texts
+        self._first, self._times, self._texts = None, [], []
+        if first is None:
+            return
+        event = first.event
+        if not texts:
+            yield times[0], Stream(first.run, first.node, stream_event_json(event))
+            return
+        if len(texts) > 1:
+            event = _with_text(cast(PartDeltaEvent, event), ''.join(texts))
+        merged_times = tuple(round(time, 6) for time in times)
+        yield times[0], Stream(first.run, first.node, stream_event_json(event), merged_times, tuple(map(len, texts)))
 
 
-def _text(event: PartDeltaEvent) -> str | None:
-    """The text a delta adds, where that is all it does."""
+def _text(event: object) -> str | None:
+    """The text a stream event adds to a part, where that is all it does."""
+    if type(event) is not PartDeltaEvent:
+        return None
     delta = event.delta
     match delta:
         case TextPartDelta():
@@ -90,23 +121,9 @@ def _text(event: PartDeltaEvent) -> str | None:
             return None
 
 
-def _merged(items: list[tuple[float, StreamItem]]) -> Iterator[tuple[float, Event]]:
-    if not items:
-        return
-    at, first = items[0]
-    event = first.event
-    text = _text(event) if type(event) is PartDeltaEvent else None
-    if type(event) is not PartDeltaEvent or text is None:
-        yield at, Stream(first.run, first.node, stream_event_json(event))
-        return
-    texts = [cast(str, _text(cast(PartDeltaEvent, item.event))) for _, item in items]
-    joined = event if len(items) == 1 else replace(event, delta=_with_text(event, ''.join(texts)))
-    deltas = tuple(Delta(round(time, 6), len(text)) for (time, _), text in zip(items, texts, strict=True))
-    yield at, Stream(first.run, first.node, stream_event_json(joined), deltas)
-
-
-def _with_text(event: PartDeltaEvent, text: str) -> ModelResponsePartDelta:
+def _with_text(event: PartDeltaEvent, text: str) -> PartDeltaEvent:
     delta = event.delta
-    if isinstance(delta, ToolCallPartDelta):
-        return replace(delta, args_delta=text)
-    return replace(delta, content_delta=text)
+    longer = (
+        replace(delta, args_delta=text) if isinstance(delta, ToolCallPartDelta) else replace(delta, content_delta=text)
+    )
+    return replace(event, delta=longer)

@@ -7,38 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import threading
 from collections.abc import Callable
-from typing import Any, Protocol
 
 
-class Waiter(Protocol):
+class Waiter:
     """One run that waits in its own event loop."""
 
-    async def wait(self) -> None: ...
-
-    def wake(self) -> None:
-        """Let it go; from any thread."""
-        ...
-
-    def call(self, function: Callable[[], None]) -> None:
-        """Run something in its loop while it waits; from any thread."""
-        ...
-
-
-class _AsyncioWaiter:
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._woken: asyncio.Future[None] = loop.create_future()
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._woken: asyncio.Future[None] = self._loop.create_future()
 
     async def wait(self) -> None:
         await self._woken
 
     def wake(self) -> None:
+        """Let it go; from any thread."""
         self.call(self._set)
 
     def call(self, function: Callable[[], None]) -> None:
+        """Run something in its loop while it waits; from any thread."""
         # A loop that was closed under a run that waited leaves nobody to wake.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function)
@@ -46,29 +34,6 @@ class _AsyncioWaiter:
     def _set(self) -> None:
         if not self._woken.done():
             self._woken.set_result(None)
-
-
-class _TrioWaiter:
-    def __init__(self, trio: Any) -> None:
-        self._token = trio.lowlevel.current_trio_token()
-        self._woken = trio.Event()
-
-    async def wait(self) -> None:
-        await self._woken.wait()
-
-    def wake(self) -> None:
-        self.call(self._woken.set)
-
-    def call(self, function: Callable[[], None]) -> None:
-        self._token.run_sync_soon(function)
-
-
-def _waiter() -> Waiter:
-    """A waiter for the loop that runs now: asyncio's, or trio's, which pydantic-ai supports too."""
-    try:
-        return _AsyncioWaiter(asyncio.get_running_loop())
-    except RuntimeError:
-        return _TrioWaiter(sys.modules['trio'])
 
 
 class Gate:
@@ -80,7 +45,7 @@ class Gate:
 
     async def wait(self, run: str, announce: Callable[[], None]) -> None:
         """Wait until `run` is released; `announce` is called once a release can no longer be missed."""
-        waiter = _waiter()
+        waiter = Waiter()
         with self._lock:
             self._waiting.setdefault(run, []).append(waiter)
         try:

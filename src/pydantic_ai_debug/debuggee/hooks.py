@@ -106,6 +106,21 @@ class AgentDebugTap(AbstractCapability[Any]):
     def get_wrapper_model(self, model: Any) -> Any:
         return TappedModel(model, self._run, self._stream)
 
+    # The other hooks see the program's model once the request is answered, as they do without a debugger.
+
+    async def after_model_request(self, ctx: Any, *, request_context: Any, response: Any) -> Any:
+        _restore_model(request_context)
+        return response
+
+    async def on_model_request_error(self, ctx: Any, *, request_context: Any, error: Exception) -> Any:
+        _restore_model(request_context)
+        raise error
+
+
+def _restore_model(request_context: Any) -> None:
+    if isinstance(request_context.model, TappedModel):
+        request_context.model = request_context.model.wrapped
+
 
 class AgentDebugRequestTap(AgentDebugTap):
     """The same for versions of pydantic-ai without `get_wrapper_model`."""

@@ -100,11 +100,8 @@ def _watch_streams() -> None:
 
 
 @functools.cache
-def _route_bare_iteration() -> None:
-    """Send `async for node in run` through `next()`, where it is not sent there already.
-
-    Versions before 2 fire no node hooks there: the runs of a caller who iterates would pass unseen.
-    """
+def _watch_bare_iteration() -> None:
+    """Have `async for node in run` seen, where it fires no node hooks: before it was sent through `next()`."""
     from pydantic_ai.run import AgentRun
     from pydantic_graph import End
 
@@ -115,21 +112,25 @@ def _route_bare_iteration() -> None:
     @functools.wraps(original)
     async def __anext__(self: Any) -> Any:  # noqa: N807
         graph_run = self._graph_run
-        if _WATCHED not in self.__dict__ or self._result_override is not None or graph_run._next is None:
+        observer = self.__dict__.get(_OBSERVER)
+        if observer is None or self._result_override is not None or graph_run._next is None:
             return await original(self)
         node = self.next_node
         if isinstance(node, End):
             return await original(self)
+        # The observer's hooks alone: the program's own do not fire here without a debugger either.
+        await observer.before_node_run(None, node=node)
         try:
-            return await self.next(node)
+            result = await original(self)
         except BaseException as error:
-            self._node_error = error
+            errors.clean(error)
             raise
+        return await observer.after_node_run(None, node=node, result=result)
 
     AgentRun.__anext__ = __anext__
 
 
-_WATCHED = '_agent_debug_watched'
+_OBSERVER = '_agent_debug_observer'
 
 
 class _RunContext:
@@ -145,17 +146,19 @@ class _RunContext:
         kwargs: dict[str, Any],
     ) -> None:
         from .deltas import render
+        from .hooks import AgentDebugObserver
         from .tracked_run import TrackedRun, current_caller
 
         debugger.channel.render_with(render)
         _watch_streams()
-        _route_bare_iteration()
+        _watch_bare_iteration()
         self._debugger = debugger
         self._run = TrackedRun(debugger.new_run_id(), agent, current_caller.get(), debugger.channel)
         self._agent = agent
-        self._variable = _variable_name(agent, inspect.currentframe())
+        self._name = getattr(agent, 'name', None) or _variable_name(agent, inspect.currentframe())
         self._prompt = args[0] if args else kwargs.get('user_prompt')
         self._takes_capabilities = takes_capabilities
+        self._observer = AgentDebugObserver(self._run, debugger)
         if debugger.launch.model is not None:
             kwargs = {**kwargs, 'model': debugger.launch.model}
         if takes_capabilities:
@@ -165,11 +168,10 @@ class _RunContext:
     def _capabilities(self) -> list[Any]:
         from pydantic_ai.capabilities import AbstractCapability
 
-        from .hooks import AgentDebugObserver, AgentDebugRequestTap, AgentDebugTap
+        from .hooks import AgentDebugRequestTap, AgentDebugTap
 
         tap = AgentDebugTap if hasattr(AbstractCapability, 'get_wrapper_model') else AgentDebugRequestTap
-        observer = AgentDebugObserver(self._run, self._debugger)
-        return [observer, tap(self._run, stream=self._debugger.launch.stream)]
+        return [self._observer, tap(self._run, stream=self._debugger.launch.stream)]
 
     async def __aenter__(self) -> Any:
         agent_run = await self._inner.__aenter__()
@@ -185,8 +187,8 @@ class _RunContext:
         ctx = agent_run.ctx
         if not self._takes_capabilities:
             self._add_capabilities(ctx.deps)
-        agent_run.__dict__[_WATCHED] = True
-        name = getattr(self._agent, 'name', None) or self._variable
+        agent_run.__dict__[_OBSERVER] = self._observer
+        name = getattr(self._agent, 'name', None) or self._name
         self._run.begin(agent_run, name, self._prompt, _output_type(self._agent))
         if agent_run.result is None:
             await self._debugger.run_opened(self._run, agent_run.next_node)
@@ -197,7 +199,9 @@ class _RunContext:
 
         root = deps.root_capability
         others = root.capabilities if type(root) is CombinedCapability else [root]
-        combined = CombinedCapability([*self._capabilities(), *others])
+        observer, tap = self._capabilities()
+        # In this order too, for those of the program's that ask for the same places.
+        combined = CombinedCapability([observer, *others, tap])
         deps.root_capability = combined
         deps.tool_manager.root_capability = combined
 
@@ -233,8 +237,12 @@ def _variable_name(agent: object, frame: FrameType | None) -> str:
     """What the code outside of ours calls the agent, for one without a name; the agent itself is not named by it."""
     while frame is not None and frame.f_globals.get('__name__') == __name__:
         frame = frame.f_back
-    for namespace in (frame.f_locals, frame.f_globals) if frame is not None else ():
-        for name, value in namespace.items():
+    if frame is None:
+        return 'agent'
+    # Before 3.13, asking a function's frame for its locals makes it hold on to them all, deleted ones too.
+    local = frame.f_locals if sys.version_info >= (3, 13) else {}
+    for namespace in (local, frame.f_globals):
+        for name, value in list(namespace.items()):
             if value is agent and name != 'self':
                 return name
     return 'agent'

@@ -42,6 +42,8 @@ def program_of(launch: Launch) -> Program:
 def _script(launch: Launch) -> Program:
     path = launch.target
     sys.argv[:] = [path, *launch.argv]
+    # What reloaders start the program with again.
+    sys.orig_argv[1:] = sys.argv
     full = os.path.abspath(path)
     _put_on_path(os.path.dirname(os.path.realpath(full)))
     try:
@@ -59,6 +61,7 @@ def _module(launch: Launch) -> Program:
 
     _put_on_path(os.getcwd())
     sys.argv[:] = ['-m', *launch.argv]
+    sys.orig_argv[1:] = ['-m', launch.target, *launch.argv]
     try:
         # The same function that `python -m` uses; it has no public name.
         _, spec, code = cast(Any, runpy)._get_module_details(launch.target)

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
+from pydantic_ai.tools import DeferredToolRequests
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Event, Outcome
 from pydantic_ai_debug.protocol.values import Value, ValueRoot
 
 from . import errors
-from .answers import answered_calls
+from .answers import answered_calls, stored_error
 from .contents import RunContents, model_name, usage_json
 from .deltas import StreamItem
 from .pricing import Pricing
@@ -112,8 +113,11 @@ class TrackedRun:
         agent_run, self._agent_run = self._agent_run, None
         if agent_run is None:
             return
-        self._sync(agent_run, answers=error is None)
+        self._sync(agent_run)
         result = agent_run.result if error is None else None
+        if error is None and result is None:
+            # The program caught what a node raised.
+            error = stored_error(agent_run)
         self._finish_node('End' if result is not None else None)
         if result is not None:
             self._report_result(usage_json(agent_run.ctx.state.usage), result.output)
@@ -140,7 +144,9 @@ class TrackedRun:
         self._open = kind
         self._opened_at = self._channel.now
         self._opened_waited = self.waited
-        self._settled_calls = set()
+        if kind != 'SetFinalResult':
+            # A streamed run calls its tools between its request and this node.
+            self._settled_calls = set()
         self.emit(ev.NodeStarted(self.id, self.node, kind))
 
     def close_node(self, next_kind: str) -> None:
@@ -169,13 +175,15 @@ class TrackedRun:
     def sync(self) -> None:
         """Report what changed of the run's history and state."""
         if self._agent_run is not None:
-            self._sync(self._agent_run, answers=True)
+            self._sync(self._agent_run)
 
-    def _sync(self, agent_run: AgentRun[Any, Any], *, answers: bool) -> None:
+    def _sync(self, agent_run: AgentRun[Any, Any]) -> None:
         ctx = agent_run.ctx
         self._report_history(ctx.state.message_history)
-        if answers and self._open == 'CallToolsNode':
+        if self._open == 'CallToolsNode':
             self._settle_calls(agent_run)
+        if self._open is not None and agent_run.result is not None:
+            self._settle_deferred(agent_run.result.output)
         changed = self._contents.state_change(ctx.state, ctx.deps.user_deps, self.node)
         if changed is not None:
             self.emit(changed)
@@ -267,3 +275,11 @@ class TrackedRun:
             if answered.call.tool_call_id not in self._settled_calls:
                 self.start_tool(answered.call, answered.args, answered.kind)
                 self.finish_tool(answered.call, answered.args, answered.outcome, answered.content, 0.0)
+
+    def _settle_deferred(self, output: object) -> None:
+        """Report the calls that a run ends with, for others to answer."""
+        if isinstance(output, DeferredToolRequests):
+            for call in (*output.calls, *output.approvals):
+                if call.tool_call_id not in self._settled_calls:
+                    self.start_tool(call, call.args, 'external' if call in output.calls else 'unapproved')
+                    self.finish_tool(call, call.args, 'deferred', None, 0.0)

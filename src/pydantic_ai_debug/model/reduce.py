@@ -163,8 +163,8 @@ def _finish_node(run: RunState, event: ev.NodeFinished) -> RunState:
 
 
 def _streamed(node: NodeState, event: ev.Stream, record: Record) -> NodeState:
-    first = event.deltas[0].time if event.deltas else record.time
-    last = event.deltas[-1].time if event.deltas else record.time
+    first = event.times[0] if event.times else record.time
+    last = event.times[-1] if event.times else record.time
     return replace(
         node,
         stream=node.stream.appended(record.seq),

@@ -58,7 +58,9 @@ def to_json(value: object) -> Json:
             if (item := getattr(value, name)) is not default and (default is dataclasses.MISSING or item != default)
         }
     if isinstance(value, tuple):
-        return [to_json(item) for item in cast('tuple[object, ...]', value)]
+        items = cast('tuple[object, ...]', value)
+        # Tuples of the protocol hold items of one kind; a stream event may have thousands of times.
+        return [to_json(item) for item in items] if items and dataclasses.is_dataclass(items[0]) else items
     return value
 
 

@@ -91,22 +91,16 @@ class NodeFinished:
 
 
 @dataclass(frozen=True)
-class Delta:
-    """One of the deltas that were merged into a stream line."""
-
-    time: float
-    length: int
-    """Number of characters it brought."""
-
-
-@dataclass(frozen=True)
 class Stream:
-    """A stream event. Consecutive deltas of one part are merged: their times and lengths are in `deltas`."""
+    """A stream event. Consecutive deltas of one part are merged into one."""
 
     run: str
     node: int
     data: Json
-    deltas: tuple[Delta, ...] = ()
+    times: tuple[float, ...] = ()
+    """Session time of each delta that was merged, the first one's included."""
+    lengths: tuple[int, ...] = ()
+    """How many characters each of them brought."""
 
 
 @dataclass(frozen=True)

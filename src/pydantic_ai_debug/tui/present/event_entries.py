@@ -42,7 +42,7 @@ def event_entries(places: Sequence[int], node: NodeState, recall: Recall) -> Ite
     def entry(_: int, place: int) -> Entry:
         event = recall(place)
         name, said = _said(event)
-        time = event.deltas[0].time if isinstance(event, ev.Stream) and event.deltas else times.get(place)
+        time = event.times[0] if isinstance(event, ev.Stream) and event.times else times.get(place)
         since = duration(time - node.started) if time is not None and node.started is not None else ''
         return Entry(
             str(place),
@@ -75,7 +75,7 @@ def _said(event: Event) -> tuple[str, Json]:
         said = {
             name: _without_nulls(value) for name, value in data.items() if name != 'event_kind' and value is not None
         }
-        merged = {'merged': len(event.deltas)} if len(event.deltas) > 1 else {}
+        merged = {'merged': len(event.times)} if len(event.times) > 1 else {}
         return str(kind or 'stream'), {**said, **merged}
     fields = json_object(to_json(event))
     return wire_name(type(event)), {name: value for name, value in fields.items() if name not in ('run', 'node')}
