@@ -73,6 +73,24 @@ async def test_a_typed_line_feeds_the_script_and_ctrl_d_ends_its_input() -> None
         assert app.messages == [Pane.StdinSubmitted('Ada\n'), Pane.StdinSubmitted(None)]
 
 
+async def test_an_empty_input_gives_the_keys_back_once_a_run_waits() -> None:
+    started = ev.RunStarted('r1', None, None, 'agent', 'model', 'x')
+    app = PaneHost(ConsolePane)
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.feed(HELLO, out('name? '))
+        await settled(pilot)
+        field = app.query_one(Input)
+        field.focus()
+        await pilot.press('a')
+        app.feed(started, ev.Stopped('r1', 0, 'boundary', 'UserPromptNode'))
+        await settled(pilot)
+        assert field.has_focus, 'a line that is being typed is not interrupted'
+        await pilot.press('enter')
+        app.feed(ev.Resumed('r1', 0, 'boundary'), ev.Stopped('r1', 1, 'boundary', 'ModelRequestNode'))
+        await settled(pilot)
+        assert not field.has_focus
+
+
 async def test_where_there_is_no_input_it_says_why() -> None:
     assert 'a recording: its script takes no input' in await shown_after(out('x'), live=False)
     assert 'the script has ended with exit code 3' in await shown_after(out('x'), ev.Exited(3))

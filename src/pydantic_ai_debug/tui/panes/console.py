@@ -68,6 +68,8 @@ class ConsolePane(Pane):
         """The last line while carriage returns rewrite it."""
         self._line_block = 0
         self._input_open = True
+        self._last_stop: float | None = None
+        """When the newest stop began at which a run waits."""
         self._catching_up = False
 
     def compose(self) -> ComposeResult:
@@ -87,6 +89,15 @@ class ConsolePane(Pane):
         self._text.empty_text = _empty_text(view)
         self._read_output()
         self._draw_input(view)
+        self._give_keys_back(view)
+
+    def _give_keys_back(self, view: PaneView) -> None:
+        """Leave the input once a run waits: what is typed then is meant for the debugger."""
+        last_stop = max((stop.since for run in view.state.runs.values() for stop in run.stops), default=None)
+        before, self._last_stop = self._last_stop, last_stop
+        field = self.query_one(StdinInput)
+        if last_stop is not None and last_stop != before and field.has_focus and not field.value:
+            self._text.focus()
 
     def _start_over(self) -> None:
         """Begin anew: the script was restarted."""
