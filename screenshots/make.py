@@ -17,7 +17,6 @@ from pydantic_ai_debug.protocol.commands import Command
 from pydantic_ai_debug.protocol.events import Event, NodeStarted, RunFailed, Stopped, Stream
 from pydantic_ai_debug.recording import EventLog
 from pydantic_ai_debug.tui.app import DebuggerApp
-from pydantic_ai_debug.tui.panes import PANES
 
 HERE = Path(__file__).parent
 
@@ -105,7 +104,7 @@ def cut(scene: Scene) -> EventLog:
 async def draw(scene: Scene) -> str:
     log = cut(scene)
     session = StoppedSession(log) if scene.paused else None
-    app = DebuggerApp(log, PANES, session)  # type: ignore[arg-type]
+    app = DebuggerApp(log, session)  # type: ignore[arg-type]
     if scene.theme is not None:
         app.theme = scene.theme
     async with app.run_test(size=scene.size) as pilot:

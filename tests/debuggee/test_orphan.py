@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 SCRIPT = """
 import subprocess, sys, time
 helper = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])
@@ -29,9 +31,21 @@ def is_alive(pid: int) -> bool:
     return state != 'Z'
 
 
-def test_the_script_and_what_it_started_end_when_the_debugger_is_killed(tmp_path: Path) -> None:
+BUSY = """
+import os, threading, time
+from pydantic_ai import Agent
+from pydantic_ai.models.test import TestModel
+print(os.getpid(), flush=True)
+agent = Agent(TestModel())
+while True:
+    agent.run_sync('x')
+"""
+
+
+@pytest.mark.parametrize('source', [SCRIPT, BUSY], ids=['idle', 'busy'])
+def test_the_script_and_what_it_started_end_when_the_debugger_is_killed(source: str, tmp_path: Path) -> None:
     script = tmp_path / 'script.py'
-    script.write_text(SCRIPT)
+    script.write_text(source)
     command = [sys.executable, '-m', 'pydantic_ai_debug', '--headless', '--no-record', str(script)]
     debugger = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert debugger.stdout is not None

@@ -222,3 +222,43 @@ def test_the_model_of_every_run_can_be_replaced(start_child: StartChild) -> None
     child.finish()
     assert child.all(RunStarted)[0].model == 'test'
     assert child.session.returncode == 0
+
+
+def test_a_package_that_imports_pydantic_ai_is_watched_from_its_first_line(
+    start_child: StartChild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / 'shop'
+    package.mkdir()
+    (package / '__init__.py').write_text('import pydantic_ai\n')
+    (package / '__main__.py').write_text("from adder import adder\nprint(adder.run_sync('add').output)\n")
+    monkeypatch.chdir(tmp_path)
+    child = start_child('', kind='module', target='shop')
+    child.finish()
+    assert [started.agent for started in child.all(RunStarted)] == ['adder']
+
+
+def test_a_package_that_fails_to_import_prints_what_python_prints(
+    start_child: StartChild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / 'broken'
+    package.mkdir()
+    (package / '__init__.py').write_text('1 / 0\n')
+    (package / '__main__.py').write_text('')
+    monkeypatch.chdir(tmp_path)
+    child = start_child('', kind='module', target='broken')
+    child.finish()
+    assert child.stderr.endswith('ZeroDivisionError: division by zero\n')
+    assert 'pydantic_ai_debug' not in child.stderr
+    assert child.session.returncode == 1
+
+
+def test_a_program_that_closes_every_descriptor_runs_on(start_child: StartChild) -> None:
+    child = start_child("""
+        import os, time
+        os.closerange(3, 200)
+        time.sleep(0.2)
+        print('still here')
+    """)
+    child.finish()
+    assert child.stdout == 'still here\n'
+    assert child.session.returncode == 0

@@ -15,7 +15,6 @@ from pydantic_ai_debug.protocol.commands import Command
 from pydantic_ai_debug.protocol.events import Event
 from pydantic_ai_debug.recording import EventLog
 from pydantic_ai_debug.tui.app import DebuggerApp
-from pydantic_ai_debug.tui.panes import PANES
 from pydantic_ai_debug.tui.screens.main import MainScreen
 
 RECORDINGS = Path(__file__).parents[1] / 'recordings'
@@ -62,11 +61,11 @@ class PlayedSession:
 
 
 def recording_app(name: str) -> DebuggerApp:
-    return DebuggerApp(EventLog.open(RECORDINGS / f'{name}.jsonl'), PANES)
+    return DebuggerApp(EventLog.open(RECORDINGS / f'{name}.jsonl'))
 
 
 def played_app(session: PlayedSession, new_session: Callable[[], PlayedSession] = PlayedSession) -> DebuggerApp:
-    return DebuggerApp(session.log, PANES, session, new_session)  # type: ignore[arg-type]
+    return DebuggerApp(session.log, session, new_session)  # type: ignore[arg-type]
 
 
 def main_screen(app: DebuggerApp) -> MainScreen:

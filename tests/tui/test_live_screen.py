@@ -74,7 +74,7 @@ async def test_a_key_that_makes_no_sense_now_says_why_and_asks_nothing() -> None
     session.report(ev.Resumed('r1', 0, 'boundary'), ev.NodeStarted('r1', 0, 'UserPromptNode'))
     app = played_app(session)
     async with app.run_test(size=(120, 36)) as pilot:
-        await until(pilot, lambda: '● running' in screen_text(app))
+        await until(pilot, lambda: main_screen(app).situation.state.count == len(session.log))
         await pilot.press('n')
         await until(pilot, lambda: 'p pauses what runs' in screen_text(app))
         assert session.sent == []

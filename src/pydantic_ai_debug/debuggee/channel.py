@@ -199,7 +199,6 @@ class Channel:
                     urgency = 'now'
             self._woken = None
             if not self._send_posted():
-                self._closed = True
                 return
 
     def _send_posted(self) -> bool:
@@ -211,7 +210,11 @@ class Channel:
         lines = [f'{encode_event(event, round(at, 6))}\n' for at, event in self._render(posted)]
         try:
             self._socket.sendall(''.join(lines).encode())
+        except (BrokenPipeError, ConnectionResetError):
+            self._end_orphan()
+            return False
         except OSError:
+            self._closed = True
             return False
         return True
 
@@ -225,12 +228,14 @@ class Channel:
                     return
                 received = self._socket.recv(_RECEIVED_AT_ONCE)
                 if not received:
-                    break
+                    self._end_orphan()
+                    return
                 self._received += received
+        except ConnectionResetError:
+            self._end_orphan()
         except (OSError, ValueError):
             # The program closed descriptors it did not open, ours among them.
-            pass
-        self._end_orphan()
+            self._closed = True
 
     def _hand_on_lines(self) -> None:
         *lines, self._received = self._received.split(b'\n')

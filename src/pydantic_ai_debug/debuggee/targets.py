@@ -24,6 +24,10 @@ class TargetError(Exception):
     """The target cannot be run at all; the message says what to do."""
 
 
+class ModuleError(Exception):
+    """What `runpy` says of a module that cannot be run."""
+
+
 def program_of(launch: Launch) -> Program:
     """Set `sys.argv` and `sys.path` for a target, and compile it.
 
@@ -62,15 +66,20 @@ def _module(launch: Launch) -> Program:
     _put_on_path(os.getcwd())
     sys.argv[:] = ['-m', *launch.argv]
     sys.orig_argv[1:] = ['-m', launch.target, *launch.argv]
-    try:
-        # The same function that `python -m` uses; it has no public name.
-        _, spec, code = cast(Any, runpy)._get_module_details(launch.target)
-    except ImportError as error:
-        raise TargetError(f'cannot run the module {launch.target}: {error}') from None
-    except SyntaxError as error:
-        raise TargetError(_as_python_says(error)) from None
-    sys.argv[0] = spec.origin
-    return _as_main(code, spec.origin, spec.parent, spec.loader, spec)
+
+    def program() -> Mapping[str, object]:
+        try:
+            # The same function that `python -m` uses; it has no public name. It imports the module's package, which is
+            # the program's code already.
+            _, spec, code = cast(Any, runpy)._get_module_details(launch.target, ModuleError)
+        except ModuleError as error:
+            raise TargetError(f'cannot run the module {launch.target}: {error}') from None
+        except SyntaxError as error:
+            raise TargetError(_as_python_says(error)) from None
+        sys.argv[0] = spec.origin
+        return _as_main(code, spec.origin, spec.parent, spec.loader, spec)()
+
+    return program
 
 
 def _imported(launch: Launch) -> Program:

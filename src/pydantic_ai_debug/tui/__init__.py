@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .collector import collector_at_rest
+
 if TYPE_CHECKING:
     from pydantic_ai_debug.recording import EventLog
     from pydantic_ai_debug.session import Session
@@ -17,18 +19,19 @@ def run_session(new_session: Callable[[], Session], session: Session) -> int:
         new_session: Makes the session of a restart, on a log of its own and not yet started.
         session: The first session.
     """
-    from .app import DebuggerApp
-    from .panes import PANES
-    from .terminal import run_guarded
+    with collector_at_rest() as wake_collector:
+        from .app import DebuggerApp
+        from .terminal import run_guarded
 
-    app = DebuggerApp(session.log, PANES, session, new_session)
-    return run_guarded(app, lambda: app.session.terminate() if app.session is not None else None)
+        app = DebuggerApp(session.log, session, new_session, target=session.plan.target, on_first_frame=wake_collector)
+        return run_guarded(app, lambda: app.session.terminate() if app.session is not None else None)
 
 
 def run_recording(log: EventLog) -> int:
     """Show a recording until the user leaves; returns the exit status."""
-    from .app import DebuggerApp
-    from .panes import PANES
-    from .terminal import run_guarded
+    with collector_at_rest() as wake_collector:
+        from .app import DebuggerApp
+        from .terminal import run_guarded
 
-    return run_guarded(DebuggerApp(log, PANES))
+        target = log.path.name if log.path is not None else ''
+        return run_guarded(DebuggerApp(log, target=target, on_first_frame=wake_collector))

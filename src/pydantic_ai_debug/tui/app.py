@@ -7,7 +7,7 @@ fold ever changes the state.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from textual.app import SystemCommand
 from textual.message import Message
@@ -24,7 +24,6 @@ from pydantic_ai_debug.session import LaunchError, Session
 
 from .feed import Feed
 from .palette import CommandProvider
-from .panes.base import Pane
 from .present import numbers
 from .present.literal import literal
 from .screens.main import MainScreen
@@ -57,24 +56,28 @@ class DebuggerApp(GuardedApp):
     def __init__(
         self,
         log: EventLog,
-        pane_classes: Sequence[type[Pane]],
         session: Session | None = None,
         new_session: SessionFactory | None = None,
+        *,
+        target: str = '',
+        on_first_frame: Callable[[], None] = lambda: None,
     ) -> None:
         """Create the app.
 
         Args:
             log: What is shown.
-            pane_classes: The panes, in the order of their tabs.
             session: The session that writes the log, already started; None for a recording.
             new_session: Makes the session of a restart.
+            target: What is debugged, for the header until the log says it.
+            on_first_frame: Called when the screen is there for the first time.
         """
         super().__init__()
         self.theme = THEME
         self.session = session
-        self._pane_classes = pane_classes
         self._new_session = new_session
-        self._feed = Feed(log)
+        self._target = target
+        self._on_first_frame = on_first_frame
+        self._feed = Feed(log, target)
         self._woken = False
         self._frame_timer: Timer | None = None
         self._next_frame = 0.0
@@ -88,7 +91,8 @@ class DebuggerApp(GuardedApp):
 
     @override
     def on_mount(self) -> None:
-        self._begin(self._feed.log, self.session)
+        # Textual draws what is mounted before it is ready, and throws that away.
+        self.call_later(self._begin, self._feed.log, self.session)
 
     # One session
 
@@ -101,12 +105,12 @@ class DebuggerApp(GuardedApp):
         """Show a session from its first event, in the panes as they were arranged."""
         before = self.main
         self.session = session
-        self._feed = Feed(log)
+        self._feed = Feed(log, self._target)
         self._offer = self._answer = None
         self._faults = 0
         main = MainScreen(
-            self._pane_classes,
             lambda seq: log.record(seq).event,
+            self._feed.state,
             live=session is not None,
             clock=self._now,
             arrangement=before.arrangement if before is not None else None,
@@ -119,7 +123,6 @@ class DebuggerApp(GuardedApp):
             self.switch_screen(main)  # pyright: ignore[reportUnknownMemberType]  its parameter lacks a type argument
         if session is not None:
             session.on_change = self._on_session_change
-        self.call_later(self._advance)
         if log.damage is not None:
             self.notify(
                 literal(f'{log.damage}; everything before that is here.', 300),
@@ -128,6 +131,10 @@ class DebuggerApp(GuardedApp):
                 timeout=8,
                 markup=False,
             )
+
+    def on_main_screen_first_drawn(self) -> None:
+        self._on_first_frame()
+        self._advance()
 
     def _now(self) -> float:
         state = self._feed.state

@@ -17,9 +17,9 @@ _SLICE = 1024
 class Feed:
     """The newest state of a log that may still grow."""
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, target: str = '') -> None:
         self.log = log
-        self.state = SessionState()
+        self.state = SessionState(target=target)
 
     @property
     def behind(self) -> bool:

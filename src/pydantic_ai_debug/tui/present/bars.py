@@ -21,9 +21,9 @@ from pydantic_ai_debug.tui.commands import Situation, UserCommand, command_named
 from pydantic_ai_debug.tui.layout import ALL_PANES
 from pydantic_ai_debug.tui.widgets.bar import BarStyle, Part, parts_width
 
-from .graph_row import target_name
 from .literal import literal
 from .numbers import count, dollars, duration
+from .target import target_name
 
 _WORD_GLYPHS = {'paused': '◆', 'running': '●', 'finished': '✓', 'failed': '✗'}
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Literal, NamedTuple, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
@@ -20,6 +19,7 @@ from pydantic_ai_debug.model.times import run_time
 from .calls import call_arguments
 from .literal import literal
 from .numbers import count, duration
+from .target import target_name
 
 RowStyle: TypeAlias = Literal['text', 'dim', 'guide', 'strong', 'here', 'running', 'failed', 'retry']
 Glyph: TypeAlias = Literal['waiting', 'stopped', 'held', 'running', 'done', 'failed', 'retry', 'skipped']
@@ -119,11 +119,6 @@ def draw_row(row: OutlineRow, context: RowContext) -> DrawnRow:
     if node is not None:
         return _node_row(row, run, node, context)
     return _run_row(row, run, context)
-
-
-def target_name(state: SessionState) -> str:
-    """The script without the folders it is in, or the module; safe to draw."""
-    return literal(PurePath(state.target).name or state.target, 60)
 
 
 def _session_row(context: RowContext) -> DrawnRow:

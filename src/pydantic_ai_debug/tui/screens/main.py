@@ -6,30 +6,33 @@ commands go from it to the session. Panes are given views and answer with messag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.events import DescendantFocus, Resize
+from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
-from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.selectors import SESSION_ROW, newest_row
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.commands import Command, OpenValue
 from pydantic_ai_debug.tui.changes import UnseenChanges
 from pydantic_ai_debug.tui.commands import Situation, bindings, command_named
 from pydantic_ai_debug.tui.layout import ALL_PANES, EXTRA_PANES, Arrangement, screen_size
-from pydantic_ai_debug.tui.panes.base import Pane, PaneView
 from pydantic_ai_debug.tui.present import bars
 from pydantic_ai_debug.tui.widgets.bar import Bar
-from pydantic_ai_debug.tui.widgets.graph_rows import GraphRows
 from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
 from pydantic_ai_debug.tui.widgets.search_line import SearchLine
+
+if TYPE_CHECKING:
+    from pydantic_ai_debug.model.details import Recall
+    from pydantic_ai_debug.tui.panes.base import Pane
+    from pydantic_ai_debug.tui.widgets.graph_rows import GraphRows
 
 _CLOCK_INTERVAL = 0.1
 _HINT_SECONDS = 4.0
@@ -46,7 +49,7 @@ class MainScreen(Screen[None]):
         #tabs { display: none; }
         #shown, SearchLine, #keys { background: $surface; }
         &.-narrow #tabs { display: block; }
-        &.-narrow PaneArea > Pane { border: none; padding: 0 1; }
+        &.-narrow PaneArea > Pane, &.-narrow PaneArea > PaneFrame { border: none; padding: 0 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
@@ -77,6 +80,9 @@ class MainScreen(Screen[None]):
         text: str
         what: str
 
+    class FirstDrawn(Message):
+        """The screen is on the terminal for the first time."""
+
     class RestartRequested(Message):
         """The user wants the script started again."""
 
@@ -91,8 +97,8 @@ class MainScreen(Screen[None]):
 
     def __init__(
         self,
-        pane_classes: Sequence[type[Pane]],
         recall: Recall,
+        state: SessionState,
         *,
         live: bool,
         clock: Callable[[], float],
@@ -101,16 +107,16 @@ class MainScreen(Screen[None]):
         """Create the screen of one session.
 
         Args:
-            pane_classes: The panes, in the order in which `tab` visits them.
             recall: Gives the event at a place of the session's stream.
+            state: What is known from the start.
             live: Whether a script stands behind it.
             clock: Session time.
             arrangement: How the panes were arranged before, for a session that is started again.
         """
         super().__init__()
-        self.situation = Situation(SessionState(), SESSION_ROW, live=live, running=live, following=True)
+        self.situation = Situation(state, SESSION_ROW, live=live, running=live, following=True)
         self.arrangement = arrangement or Arrangement()
-        self._area = PaneArea(pane_classes, recall)
+        self._area = PaneArea(recall)
         self._clock = clock
         self._changes = UnseenChanges()
         self._hint = ''
@@ -122,16 +128,27 @@ class MainScreen(Screen[None]):
         yield Bar(id='tabs')
         yield self._area
         yield Bar(id='shown')
-        yield SearchLine()
         yield Bar(id='keys')
 
     def on_mount(self) -> None:
         self.set_interval(_CLOCK_INTERVAL, self._tick)
         self._fit()
-        self.call_after_refresh(self._area.focus_pane, self.arrangement.active)
+        self.call_after_refresh(self._fill)
 
     def on_resize(self, event: Resize) -> None:
-        self._fit()
+        if screen_size(*self._terminal_size) != self.arrangement.size:
+            self._fit()
+        else:
+            self._draw_bars()
+
+    def _fill(self) -> None:
+        """Put the panes into the frames of the first picture, unless the app is ending."""
+        if not self._area.is_attached:
+            return
+        self._area.fill()
+        self.mount(SearchLine(), before='#keys')
+        self.call_after_refresh(self._area.focus_pane, self.arrangement.active)
+        self.post_message(self.FirstDrawn())
 
     # What is shown
 
@@ -154,11 +171,11 @@ class MainScreen(Screen[None]):
 
     def _refresh_view(self) -> None:
         situation = self.situation
-        self._area.show(PaneView(situation.state, situation.selected, situation.live))
+        self._area.show(situation.state, situation.selected, situation.live)
         self._draw_bars()
 
     def _draw_bars(self) -> None:
-        situation, width = self.situation, self.size.width
+        situation, width = self.situation, self._terminal_size.width
         self._changes.update(situation.state, self.arrangement.visible)
         self._draw_header()
         self.query_one('#tabs', Bar).show(bars.tabs(self.arrangement.active, self._changes.titles))
@@ -166,7 +183,9 @@ class MainScreen(Screen[None]):
         self.query_one('#keys', Bar).show(*bars.key_bar(situation, width))
 
     def _draw_header(self) -> None:
-        self.query_one('#header', Bar).show(*bars.header(self.situation.state, self._clock(), self.size.width))
+        self.query_one('#header', Bar).show(
+            *bars.header(self.situation.state, self._clock(), self._terminal_size.width)
+        )
 
     def _tick(self) -> None:
         """Let the clock in the header go on."""
@@ -175,8 +194,13 @@ class MainScreen(Screen[None]):
 
     # How panes are arranged
 
+    @property
+    def _terminal_size(self) -> Size:
+        """The app's, since the screen has none yet when it is mounted."""
+        return self.app.size  # pyright: ignore[reportUnknownMemberType]  its type lacks an argument
+
     def _fit(self) -> None:
-        size = screen_size(self.size.width, self.size.height)
+        size = screen_size(*self._terminal_size)
         self.set_class(size == 'narrow', '-narrow')
         self._arrange(replace(self.arrangement, size=size))
 
@@ -319,8 +343,10 @@ class MainScreen(Screen[None]):
             self.hint('There is nothing to copy')
 
     def do_search(self) -> None:
-        self.query_one('#shown').display = False
-        self.query_one(SearchLine).open(self.arrangement.active)
+        # It is not there yet where `/` was typed before the first picture.
+        for line in self.query(SearchLine):
+            self.query_one('#shown').display = False
+            line.open(self.arrangement.active)
 
     def on_search_line_wanted(self, event: SearchLine.Wanted) -> None:
         pane = self._area.pane(self.arrangement.active)

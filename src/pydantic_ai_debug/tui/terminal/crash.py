@@ -10,7 +10,6 @@ import os
 import platform
 import time
 import traceback
-from importlib.metadata import version
 
 from platformdirs import user_state_path
 
@@ -31,6 +30,9 @@ def report_crash(error: BaseException) -> str:
 
 
 def _header() -> str:
+    # Takes as long to import as a tenth of the first frame.
+    from importlib.metadata import version
+
     names = ('pydantic-ai-debug', 'textual', 'rich')
     versions = ', '.join(f'{name} {version(name)}' for name in names)
     return f'{versions}, Python {platform.python_version()}, {platform.platform()}\n\n'

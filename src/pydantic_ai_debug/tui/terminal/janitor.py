@@ -1,6 +1,6 @@
 """Gives the terminal back when we cannot: a tiny shell process that outlives a SIGKILL or a crash of the interpreter.
 
-It waits for the end of a pipe that no process but ours holds. If the last word in it was that we hold the terminal, it
+It waits for the end of a socket that no process but ours holds. If the last word in it was that we hold the terminal, it
 resets it; after a clean end it touches nothing, since another program may own the terminal by then. It is in a session
 of its own, so that no signal for our process group, nor the terminal's hang-up, reaches it.
 """
@@ -8,6 +8,7 @@ of its own, so that no signal for our process group, nor the terminal's hang-up,
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import termios
@@ -20,14 +21,19 @@ RESET = (
     '\x1b[?2026l\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h'  # synchronized output, wrapping, colours, main screen, cursor
 )
 
-# stdin is the pipe, stdout the terminal we draw on, stderr the one we read from.
+_READY_SECONDS = 1.0
+"""How long we wait for it to have seen the terminal as it was."""
+
+# stdin is the socket, stdout the terminal we draw on, stderr the one we read from.
 _SCRIPT = """
 trap '' HUP INT QUIT TERM TSTP TTIN TTOU PIPE
+modes=$(stty -g <&2 2>/dev/null)
+echo ready >&0
 held=no
 while read -r word; do held=$word; done
 [ "$held" = yes ] || exit 0
 printf %s "$1"
-stty "$2" <&2 2>/dev/null
+stty "${modes:-sane}" <&2 2>/dev/null
 """
 
 
@@ -37,36 +43,44 @@ class Janitor:
     def __init__(self) -> None:
         self._held = False
         self._modes: list[object] | None = None
-        self._pipe: int | None = None
+        self._socket: socket.socket | None = None
+        self._ready = False
         self._process: subprocess.Popen[bytes] | None = None
         with suppress(OSError, ValueError, AttributeError, termios.error):
             self._modes = termios.tcgetattr(sys.__stdin__)  # type: ignore[arg-type]
             self._start()
 
     def _start(self) -> None:
-        modes = subprocess.run(['stty', '-g'], stdin=sys.__stdin__, capture_output=True, text=True, check=False).stdout
-        read_end, write_end = os.pipe()
+        ours, theirs = socket.socketpair()
         try:
             self._process = subprocess.Popen(
-                ['sh', '-c', _SCRIPT, 'agent-debug-janitor', RESET, modes.strip() or 'sane'],
-                stdin=read_end,
+                ['sh', '-c', _SCRIPT, 'agent-debug-janitor', RESET],
+                stdin=theirs.fileno(),
                 stdout=sys.__stderr__,
                 stderr=sys.__stdin__,
                 cwd='/',
                 start_new_session=True,
             )
-            self._pipe = write_end
+            self._socket = ours
         finally:
-            os.close(read_end)
-            if self._pipe is None:
-                os.close(write_end)
+            theirs.close()
+            if self._socket is None:
+                ours.close()
 
     def hold(self, held: bool) -> None:
         """Take note of whether we hold the terminal now."""
         self._held = held
-        if self._pipe is not None:
-            with suppress(OSError):  # somebody ended the janitor
-                os.write(self._pipe, b'yes\n' if held else b'no\n')
+        if self._socket is None:
+            return
+        if not self._ready:
+            self._ready = True
+            # It looks at the terminal's modes while we load; they must not be ours when it does.
+            self._socket.settimeout(_READY_SECONDS)
+            with suppress(OSError):
+                self._socket.recv(64)
+            self._socket.settimeout(None)
+        with suppress(OSError):  # somebody ended the janitor
+            self._socket.send(b'yes\n' if held else b'no\n')
 
     def restore(self) -> None:
         """Reset the terminal ourselves, if we hold it, without waiting for one that does not read."""
@@ -87,9 +101,9 @@ class Janitor:
     def dismiss(self) -> None:
         """Reset the terminal if we still hold it, and let the process end."""
         self.restore()
-        if self._pipe is not None:
-            os.close(self._pipe)
-            self._pipe = None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
         if self._process is not None:
             try:
                 self._process.wait(1)

@@ -61,18 +61,23 @@ class Bar(Widget):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
+        self._shown: tuple[tuple[Part, ...], tuple[Part, ...]] = ((), ())
         self._parts: tuple[Part, ...] = ()
+        """What was drawn, as far as there was room."""
 
     def show(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
         """Draw other parts; nothing is done where they are what is shown."""
-        room = self.size.width - parts_width(right)
-        parts = (*_cut(left, room), Part(' ' * max(room - parts_width(left), 0)), *right)
-        if parts != self._parts:
-            self._parts = parts
+        shown = (tuple(left), tuple(right))
+        if shown != self._shown:
+            self._shown = shown
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         base = self.rich_style
+        # Not before: a bar that is given its parts as it is mounted has no width yet.
+        left, right = self._shown
+        room = self.size.width - parts_width(right)
+        self._parts = (*_cut(left, room), Part(' ' * max(room - parts_width(left), 0)), *right)
         segments = [Segment(part.text, self.get_component_rich_style(f'bar--{part.style}')) for part in self._parts]
         return Strip(segments).adjust_cell_length(self.size.width, base)
 

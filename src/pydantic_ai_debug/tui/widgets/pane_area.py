@@ -1,16 +1,35 @@
-"""Holds the panes and shows those of the arrangement; the others are mounted when they are first seen."""
+"""Holds the panes and shows those of the arrangement; the others are mounted when they are first seen.
+
+The first frame has frames in the places of the panes: what is inside them takes longer to load than all the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.layout import Layout
 from textual.widget import Widget
 from textual.widgets import Input
 
-from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.tui.layout import Arrangement, PanesLayout
-from pydantic_ai_debug.tui.panes.base import Pane, PaneView
+
+if TYPE_CHECKING:
+    from pydantic_ai_debug.model.details import Recall
+    from pydantic_ai_debug.model.selectors import RowKey
+    from pydantic_ai_debug.model.state import SessionState
+    from pydantic_ai_debug.tui.panes.base import Pane
+
+
+class PaneFrame(Widget):
+    """A pane's border and title, in its place until the pane itself is there."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.TITLE = title
+        self.border_title = title
+
+    def render(self) -> str:
+        return ''
 
 
 class PaneArea(Widget):
@@ -18,7 +37,7 @@ class PaneArea(Widget):
 
     DEFAULT_CSS = """
     PaneArea { height: 1fr; }
-    PaneArea > Pane {
+    PaneArea > Pane, PaneArea > PaneFrame {
         border: round $foreground 25%;
         border-title-color: $text-muted;
         border-title-style: bold;
@@ -26,19 +45,20 @@ class PaneArea(Widget):
         padding: 0 1;
         background: $background;
     }
-    PaneArea > Pane.-active {
+    PaneArea > Pane.-active, PaneArea > PaneFrame.-active {
         border: round $accent;
         border-title-color: $text-accent;
     }
     """
 
-    def __init__(self, pane_classes: Sequence[type[Pane]], recall: Recall) -> None:
+    def __init__(self, recall: Recall) -> None:
         super().__init__(id='panes')
-        self._unmade = {pane_class.TITLE: pane_class for pane_class in pane_classes}
         self._recall = recall
+        self._frames: dict[str, PaneFrame] = {}
         self._panes: dict[str, Pane] = {}
+        self._filling = False
         self._layout = PanesLayout()
-        self._view: PaneView | None = None
+        self._shown: tuple[SessionState, RowKey, bool] | None = None
 
     @property
     def layout(self) -> Layout:
@@ -53,29 +73,53 @@ class PaneArea(Widget):
         return self._panes.get(title)
 
     def arrange_panes(self, arrangement: Arrangement) -> None:
-        """Show the panes of an arrangement, and mark the active one.
-
-        The very first frame holds the active pane alone: the others follow at once, and what is there is there sooner.
-        """
+        """Show the panes of an arrangement, and mark the active one; before `fill`, their frames."""
         self._layout.arrangement = arrangement
-        begins = not self._panes
-        for title in (arrangement.active,) if begins else arrangement.visible:
-            pane_class = self._unmade.pop(title, None)
-            if pane_class is not None:
-                pane = self._panes[title] = pane_class(self._recall)
-                self.mount(pane)
-        for title, pane in self._panes.items():
-            pane.display = title in arrangement.visible
-            pane.set_class(title == arrangement.active, '-active')
-        if self._view is not None:
-            self.show(self._view)
+        if self._filling:
+            self._mount_panes()
+        else:
+            new = [title for title in arrangement.visible if title not in self._frames]
+            self._frames.update((title, PaneFrame(title)) for title in new)
+            self.mount_all(self._frames[title] for title in new)
+        for title, child in (*self._frames.items(), *self._panes.items()):
+            child.display = title in arrangement.visible
+            child.set_class(title == arrangement.active, '-active')
+        self._draw_panes()
         self.refresh(layout=True)
-        if begins:
-            self.call_after_refresh(lambda: self.arrange_panes(self.arrangement))
 
-    def show(self, view: PaneView) -> None:
+    def fill(self) -> None:
+        """Put the panes into their frames, now and from now on."""
+        if not self._filling:
+            self._filling = True
+            self.arrange_panes(self.arrangement)
+            # A frame stays below its pane until that is drawn: else there would be a hole for a moment.
+            self.call_after_refresh(self._drop_frames)
+
+    def _drop_frames(self) -> None:
+        for frame in self._frames.values():
+            frame.remove()
+        self._frames.clear()
+
+    def _mount_panes(self) -> None:
+        from pydantic_ai_debug.tui.panes import PANES
+
+        for pane_class in PANES:
+            title = pane_class.TITLE
+            if title in self.arrangement.visible and title not in self._panes:
+                self._panes[title] = pane_class(self._recall)
+                self.mount(self._panes[title])
+
+    def show(self, state: SessionState, selected: RowKey, live: bool) -> None:
         """Give the panes that are seen something to draw; the others get it when they are seen."""
-        self._view = view
+        self._shown = (state, selected, live)
+        self._draw_panes()
+
+    def _draw_panes(self) -> None:
+        if self._shown is None or not self._panes:
+            return
+        from pydantic_ai_debug.tui.panes.base import PaneView
+
+        view = PaneView(*self._shown)
         for title in self.arrangement.visible:
             pane = self._panes.get(title)
             if pane is not None:
@@ -99,4 +143,4 @@ class PaneArea(Widget):
 
     def title_of(self, widget: Widget) -> str | None:
         """The title of the pane a widget is in."""
-        return next((node.TITLE for node in widget.ancestors_with_self if isinstance(node, Pane)), None)
+        return next((title for title, pane in self._panes.items() if pane in widget.ancestors_with_self), None)
