@@ -16,6 +16,7 @@ from pydantic_ai_debug.protocol.events import (
     LaunchFailed,
     RunFinished,
     RunStarted,
+    ScriptFailed,
     Stopped,
     ToolFinished,
 )
@@ -89,6 +90,14 @@ def test_a_program_does_the_same_as_under_python(name: str, start_child: StartCh
     child = start_child(PROGRAMS[name], 'a', '-b')
     child.finish()
     assert (child.stdout, child.stderr, child.session.returncode) == (plain.stdout, plain.stderr, plain.returncode)
+
+
+def test_an_exception_outside_of_a_run_is_reported_with_the_users_frames(start_child: StartChild) -> None:
+    child = start_child(PROGRAMS['an exception'])
+    child.finish()
+    (failed,) = child.all(ScriptFailed)
+    assert (failed.error.type, failed.error.message) == ('ValueError', 'no')
+    assert [frame.function for frame in failed.error.frames] == ['<module>', 'fail']
 
 
 def test_a_module_is_run_as_python_dash_m_runs_it(

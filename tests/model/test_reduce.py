@@ -12,6 +12,7 @@ from pydantic_ai_debug.model.selectors import (
     newest_row,
     total_cost,
     total_tokens,
+    whole_cost,
 )
 from pydantic_ai_debug.model.state import SessionState, Tokens
 from pydantic_ai_debug.protocol import events as ev
@@ -79,6 +80,10 @@ def test_the_header_says_in_one_word_how_it_stands(events: list[ev.Event], said:
     assert headline(state, state.latest_run) == said
 
 
+def test_a_recording_that_was_cut_off_waits_for_nothing() -> None:
+    assert headline(fold(HELLO), None, live=False) == Headline('running')
+
+
 def test_the_node_that_comes_next_is_there_before_it_runs() -> None:
     state = fold(RUN, *walked('UserPromptNode', 'ModelRequestNode'))
     assert nodes(state) == [('UserPromptNode', 'done'), ('ModelRequestNode', 'waiting')]
@@ -115,27 +120,52 @@ def test_runs_that_were_open_when_the_process_ended_failed() -> None:
     state = fold(RUN, ev.Stopped('r1', 0, 'boundary', 'UserPromptNode'), ev.Exited(-9))
     assert state.runs['r1'].status == 'failed'
     assert state.runs['r1'].stops == ()
+    assert nodes(state) == [('UserPromptNode', 'failed')]
 
 
 def test_tokens_of_a_response_are_on_its_node_and_usage_on_the_run() -> None:
     state = fold(
         RUN,
-        ev.NodeStarted('r1', 0, 'ModelRequestNode'),
-        ev.Messages('r1', 0, [RESPONSE], False, 0),
-        ev.State('r1', 0, usage={'input_tokens': 10, 'output_tokens': 4}, cost=0.25),
+        *walked('UserPromptNode', 'ModelRequestNode'),
+        ev.NodeStarted('r1', 1, 'ModelRequestNode'),
+        ev.Messages('r1', 1, [RESPONSE], False, 0),
+        ev.State('r1', 1, usage={'input_tokens': 10, 'output_tokens': 4}, cost=0.25),
     )
-    assert state.runs['r1'].nodes[0].tokens == Tokens(10, 4)
+    assert state.runs['r1'].nodes[1].tokens == Tokens(10, 4)
     assert total_tokens(state) == Tokens(10, 4)
     assert total_cost(state) == 0.25
+
+
+def test_tokens_of_an_inner_run_are_counted_once_and_its_cost_is_part_of_the_whole() -> None:
+    inner = ev.RunStarted('r2', 'r1', 'c1', 'helper', 'gpt-5.2', 'y')
+    shared = {'input_tokens': 20, 'output_tokens': 8}
+    state = fold(
+        RUN,
+        ev.Messages('r1', 1, [RESPONSE], False, 0),
+        ev.State('r1', 1, cost=0.25),
+        inner,
+        ev.State('r2', 0, usage={'input_tokens': 10, 'output_tokens': 4}),
+        ev.Messages('r2', 1, [RESPONSE], False, 0),
+        ev.State('r2', 1, usage=shared, cost=0.5),
+        ev.State('r1', 2, usage=shared),
+    )
+    assert total_tokens(state) == Tokens(20, 8)
+    assert total_cost(state) == whole_cost(state, state.runs['r1']) == 0.75
+    assert whole_cost(state, state.runs['r2']) == 0.5
+
+
+def test_a_history_that_the_run_was_given_costs_nothing() -> None:
+    state = fold(RUN, ev.Messages('r1', 0, [RESPONSE], False, 0))
+    assert total_tokens(state) == Tokens()
 
 
 def test_the_cost_is_unknown_as_soon_as_one_price_is() -> None:
     other = ev.RunStarted('r2', None, None, 'other', 'unheard-of', 'x')
     state = fold(
         RUN,
-        ev.State('r1', 0, usage={'input_tokens': 10}, cost=0.25),
+        ev.State('r1', 0, cost=0.25),
         other,
-        ev.State('r2', 0, usage={'input_tokens': 3}),
+        ev.Messages('r2', 1, [RESPONSE], False, 0),
     )
     assert total_cost(state) is None
 

@@ -206,9 +206,7 @@ async def test_what_is_typed_into_the_console_goes_to_the_script() -> None:
         await pilot.press(*'Ann q', 'enter')
         await until(pilot, lambda: session.typed == ['Ann q\n'])
         session.report(RUN, FIRST_STOP)
-        await settled(pilot)
-        await pilot.press('escape', '6', '6')
-        await settled(pilot)
+        await until(pilot, lambda: not isinstance(app.screen.focused, Input))
         await pilot.press('n')
         assert session.sent == [StepOver('r1')], 'with a run to step, keys are commands until enter is pressed'
         await pilot.press('enter', 'n', 'enter')

@@ -38,6 +38,13 @@ async def test_a_recording_that_was_cut_says_so() -> None:
     assert 'The recording ends before the run does' in await shown_after(HELLO, RUN, live=False)
 
 
+async def test_a_script_that_fails_before_any_run_shows_its_error() -> None:
+    shown = await shown_after(HELLO, ev.ScriptFailed(ERROR), ev.Exited(1))
+    assert shown.startswith('KeyError: 17')
+    assert shown.index('find_order') < shown.index('<module>')
+    assert '6  see what the script printed' in shown
+
+
 async def test_a_script_that_ended_first_says_how() -> None:
     shown = await shown_after(HELLO, RUN, ev.Exited(3))
     assert 'The script ended with exit code 3 before the run did' in shown

@@ -96,7 +96,7 @@ def _run_watched(program: Program, channel: Channel, launch: Launch) -> None:
     channel.listen(debugger.handle)
     install_on_import(debugger)
     channel.post(ev.PhaseChanged('importing' if launch.kind == 'agent' else 'running'))
-    namespace = _run_as_python_would(program)
+    namespace = _run_as_python_would(program, channel)
     if launch.kind != 'agent' and (debugger.started_runs or not launch.interactive):
         return
     if 'pydantic_ai' not in sys.modules:
@@ -106,10 +106,10 @@ def _run_watched(program: Program, channel: Channel, launch: Launch) -> None:
     from .offers import offer_agents, run_named_agent
 
     start = run_named_agent if launch.kind == 'agent' else offer_agents
-    _run_as_python_would(lambda: start(namespace, debugger))
+    _run_as_python_would(lambda: start(namespace, debugger), channel)
 
 
-def _run_as_python_would(program: Callable[[], T]) -> T:
+def _run_as_python_would(program: Callable[[], T], channel: Channel) -> T:
     """Run something; an exception nobody caught is printed and ends the process as it would at top level."""
     try:
         return program()
@@ -122,6 +122,7 @@ def _run_as_python_would(program: Callable[[], T]) -> T:
         raise
     except BaseException as error:  # noqa: BLE001 - this is the program's top level
         _print_uncaught(error)
+        channel.post(ev.ScriptFailed(errors.describe(error)))
         error.__traceback__ = None
         raise SystemExit(FAILED) from None
 

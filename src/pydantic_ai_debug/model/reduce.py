@@ -69,6 +69,8 @@ def reduce(state: SessionState, record: Record) -> SessionState:
             return replace(state, faults=state.faults.appended(record.seq))
         case ev.LaunchFailed():
             return replace(state, launch_error=event.message)
+        case ev.ScriptFailed():
+            return replace(state, script_error=record.seq)
         case ev.Exited():
             return _exit(state, event.code)
         case ev.Unknown():
@@ -216,6 +218,10 @@ def _add_messages(run: RunState, event: ev.Messages, seq: int) -> RunState:
         tokens = response_tokens if node.kind == 'ModelRequestNode' and response_tokens else node.tokens
         return replace(node, messages=len(run.messages), tokens=tokens)
 
+    if response_tokens is not None and event.node > 0 and not event.replaced:
+        # A history that the run was given is there before its first node.
+        spent = Tokens(run.spent.input + response_tokens.input, run.spent.output + response_tokens.output)
+        run = replace(run, spent=spent)
     return _replace_node(run, event.node, add)
 
 
@@ -261,16 +267,20 @@ def _finish_run(run: RunState, event: ev.RunFinished, record: Record) -> RunStat
     )
 
 
-def _fail_run(run: RunState, event: ev.RunFailed, record: Record) -> RunState:
-    nodes = tuple(
+def _failed_nodes(run: RunState) -> tuple[NodeState, ...]:
+    """The nodes of a run that came to no end: what ran or waited failed, what was to come is not coming."""
+    return tuple(
         replace(node, status='failed') if node.status in ('running', 'stopped') else node
         for node in run.nodes
         if node.status != 'waiting'
     )
+
+
+def _fail_run(run: RunState, event: ev.RunFailed, record: Record) -> RunState:
     return replace(
         run,
         status='failed',
-        nodes=nodes,
+        nodes=_failed_nodes(run),
         end=record.seq,
         ended=record.time,
         cancelled=event.cancelled,
@@ -301,7 +311,7 @@ def _resume(run: RunState, event: ev.Resumed, time: float) -> RunState:
 def _exit(state: SessionState, code: int) -> SessionState:
     """Runs that were open when the process ended did not finish."""
     runs = {
-        run_id: replace(run, status='failed', stops=(), ended=state.time)
+        run_id: replace(run, status='failed', stops=(), ended=state.time, nodes=_failed_nodes(run))
         if run.status in ('running', 'paused')
         else run
         for run_id, run in state.runs.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -64,8 +65,11 @@ class Headline:
     """What follows the word, such as `before ModelRequestNode`."""
 
 
-def headline(state: SessionState, run_id: str | None) -> Headline:
-    """The state of a run in the header's words; of the session where no run is there yet."""
+def headline(state: SessionState, run_id: str | None, *, live: bool = True) -> Headline:
+    """The state of a run in the header's words; of the session where no run is there yet.
+
+    Nothing goes on behind a recording: where it was cut off, nothing is waited for (`live` is False).
+    """
     run = state.runs.get(run_id) if run_id is not None else None
     if run is not None and run.stops:
         return Headline('paused', stop_phrase(run.stops[-1]))
@@ -77,7 +81,7 @@ def headline(state: SessionState, run_id: str | None) -> Headline:
         return Headline(run.status, 'cancelled' if run.cancelled else '')
     if state.exit_code is not None:
         return Headline('finished')
-    return Headline('running', waiting_phrase(state))
+    return Headline('running', waiting_phrase(state) if live else '')
 
 
 def stop_phrase(stop: Stop) -> str:
@@ -116,25 +120,26 @@ def elapsed(state: SessionState, now: float) -> float:
     return state.time if state.exit_code is not None else max(now, state.time)
 
 
-def run_tokens(run: RunState) -> Tokens:
-    """Tokens of a run so far."""
-
-    def count(name: str) -> int:
-        value = run.usage.get(name)
-        return value if isinstance(value, int) else 0
-
-    return Tokens(count('input_tokens'), count('output_tokens'))
-
-
 def total_tokens(state: SessionState) -> Tokens:
-    """Tokens of all runs. A sub-agent that shares its parent's usage object is counted by both, so roots count alone
-    where they cover their children."""
-    totals = [run_tokens(state.runs[run_id]) for run_id in state.roots]
-    return Tokens(sum(tokens.input for tokens in totals), sum(tokens.output for tokens in totals))
+    """Tokens of all responses of all runs, each counted once."""
+    spent = [run.spent for run in state.runs.values()]
+    return Tokens(sum(tokens.input for tokens in spent), sum(tokens.output for tokens in spent))
 
 
 def total_cost(state: SessionState) -> float | None:
     """US dollars of all runs; None where the price of one that used tokens is unknown."""
-    costs = [run.cost for run in state.runs.values() if run_tokens(run) != Tokens() or run.cost is not None]
+    return _sum_of_costs(list(state.runs.values()))
+
+
+def whole_cost(state: SessionState, run: RunState) -> float | None:
+    """US dollars of a run and of the runs inside it; None where a price is unknown."""
+    runs = [run]
+    for inner in runs:
+        runs += [state.runs[child] for child in inner.children]
+    return _sum_of_costs(runs)
+
+
+def _sum_of_costs(runs: Sequence[RunState]) -> float | None:
+    costs = [run.cost for run in runs if run.spent != Tokens() or run.cost is not None]
     known = [cost for cost in costs if cost is not None]
     return sum(known) if known and len(known) == len(costs) else None

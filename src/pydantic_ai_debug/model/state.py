@@ -103,8 +103,11 @@ class RunState:
     """Where it waits: more than one where parallel tool calls wait side by side."""
     waited: float = 0.0
     """Seconds spent at stops that are over."""
+    spent: Tokens = Tokens()
+    """Tokens of the run's own responses, those of the runs inside it not counted."""
     usage: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
     cost: float | None = None
+    """US dollars of its own responses."""
     messages: Series[int] = field(default_factory=Series[int])
     """Places of its `messages` events."""
     states: Series[int] = field(default_factory=Series[int])
@@ -145,6 +148,8 @@ class SessionState:
     """Agents that can be started, while the child waits for a choice."""
     offer_message: str = ''
     launch_error: str | None = None
+    script_error: int | None = None
+    """Place of the `script_failed` event."""
     exit_code: int | None = None
     opened: Series[int] = field(default_factory=Series[int])
     """Places of the `value_opened` events."""

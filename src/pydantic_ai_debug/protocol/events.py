@@ -308,6 +308,13 @@ class LaunchFailed:
 
 
 @dataclass(frozen=True)
+class ScriptFailed:
+    """The script ends with an exception that nothing caught, of a run or of its own."""
+
+    error: ErrorInfo
+
+
+@dataclass(frozen=True)
 class Exited:
     """The last line: how the script's process ended."""
 
@@ -345,6 +352,7 @@ Event: TypeAlias = (
     | AgentsOffered
     | Fault
     | LaunchFailed
+    | ScriptFailed
     | Exited
     | Unknown
 )

@@ -31,5 +31,5 @@ def no_run_text(view: PaneView, what: str) -> str:
     if state.launch_error is not None:
         return f'The script could not be run, so there is no run to show: {state.launch_error}'
     if state.exit_code is not None or not view.live:
-        return f'No agent run was started, so there are no {what} to show.'
-    return f'{waiting_phrase(state)[:1].upper()}{waiting_phrase(state)[1:]}.\nThen {what} of the run are here.'
+        return 'No agent run was started, so there is nothing to show.'
+    return f'{waiting_phrase(state)[:1].upper()}{waiting_phrase(state)[1:]}.\nThen {what} show here.'

@@ -56,7 +56,7 @@ class RequestPane(Pane):
         run = view.run
         if run is None:
             self._seen = self._event = None
-            self._show([], no_run_text(view, 'the requests to the model'), '')
+            self._show([], no_run_text(view, 'its requests to the model'), '')
             return
         place = request_place(run, view.node)
         waits = place is None and view.node is not None and view.node.kind == 'ModelRequestNode'

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from pydantic_ai_debug.model.details import Recall, json_object
-from pydantic_ai_debug.model.selectors import exit_phrase
+from pydantic_ai_debug.model.selectors import exit_phrase, whole_cost
 from pydantic_ai_debug.model.state import RunState, SessionState
 from pydantic_ai_debug.model.times import run_time
 from pydantic_ai_debug.protocol import events as ev
@@ -68,6 +68,7 @@ class ResultPane(Pane):
             (run.id, run.started_seq, run.end, run.status, run.usage, run.cost) if run is not None else state.status,
             state.exit_code,
             state.launch_error,
+            state.script_error,
             len(state.faults),
             view.live,
         )
@@ -81,9 +82,17 @@ class ResultPane(Pane):
             case ev.RunFailed() if run is not None:
                 self._show_failure(event, view)
             case _:
-                self._show_text([*self._fault_spans(state), *_unfinished_spans(view)])
-                self._copied = ''
+                error = self._script_error(view)
+                spans = failure_spans(error, live=view.live, in_run=False) if error else _unfinished_spans(view)
+                self._show_text([*self._fault_spans(state), *spans])
+                self._copied = error.traceback if error else ''
         self._draw_status(view, run)
+
+    def _script_error(self, view: PaneView) -> ev.ErrorInfo | None:
+        """What ended a script that started no run."""
+        place = view.state.script_error
+        event = self.recall(place) if view.run is None and place is not None else None
+        return event.error if isinstance(event, ev.ScriptFailed) else None
 
     def _show_output(self, event: ev.RunFinished) -> None:
         output = event.output
@@ -104,7 +113,7 @@ class ResultPane(Pane):
                 Span('What it did until then is in the other panes.', 'dim'),
             ]
         else:
-            spans = list(failure_spans(error, live=view.live))
+            spans = list(failure_spans(error, live=view.live, in_run=True))
         self._show_text([*self._fault_spans(view.state), *spans])
 
     def _fault_spans(self, state: SessionState) -> list[Span]:
@@ -135,7 +144,8 @@ class ResultPane(Pane):
         state = view.state
         words: list[str] = []
         if run is not None and run.end is not None:
-            cost = numbers.dollars(run.cost) if run.cost is not None else 'cost unknown'
+            dollars = whole_cost(state, run)
+            cost = numbers.dollars(dollars) if dollars is not None else 'cost unknown'
             words = [numbers.duration(run_time(state, run, state.time)), usage_text(json_object(dict(run.usage))), cost]
         exit_text = f'script ended {exit_phrase(state.exit_code)}' if state.exit_code is not None else ''
         self.query_one(StatusLine).say(' · '.join(words), exit_text)
@@ -165,7 +175,7 @@ def _unfinished_spans(view: PaneView) -> list[Span]:
     """Why there is no result, and what brings it."""
     run = view.run
     if run is None:
-        return [Span(no_run_text(view, 'the output, usage and cost'), 'dim')]
+        return [Span(no_run_text(view, 'its output, usage and cost'), 'dim')]
     if view.state.exit_code is not None or not view.live:
         why = (
             f'The script ended {exit_phrase(view.state.exit_code)} before the run did.'

@@ -49,7 +49,7 @@ class StatePane(Pane):
             return
         run, tree = view.run, self.query_one(ValueTree)
         tree.display = run is not None
-        self.query_one(EmptyNote).say('' if run is not None else no_run_text(view, 'deps, messages and usage'))
+        self.query_one(EmptyNote).say('' if run is not None else no_run_text(view, 'its deps, messages and usage'))
         self.border_subtitle = moment_text(view)
         if run is None:
             return

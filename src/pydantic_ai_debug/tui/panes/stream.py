@@ -249,7 +249,7 @@ def shown_node(view: PaneView) -> NodeState | None:
 def _empty_text(view: PaneView) -> str:
     node, run = shown_node(view), view.run
     if run is None or node is None:
-        return no_run_text(view, 'the deltas of its requests') if run is None else 'The run has not begun.'
+        return no_run_text(view, 'its responses, as they stream,') if run is None else 'The run has not begun.'
     waits = {
         'ModelRequestNode': 'The response appears here as it arrives.',
         'CallToolsNode': 'Tool calls appear here, with their arguments and results.',

@@ -10,7 +10,6 @@ from pydantic_ai_debug.model.selectors import (
     headline,
     newest_row,
     node_at,
-    run_tokens,
     tool_at,
     total_cost,
     total_tokens,
@@ -37,16 +36,16 @@ def speaking_run(state: SessionState) -> RunState | None:
     return run
 
 
-def header(state: SessionState, now: float, width: int) -> tuple[list[Part], list[Part]]:
+def header(state: SessionState, now: float, width: int, *, live: bool) -> tuple[list[Part], list[Part]]:
     """Script, agents and state at the left, time, tokens and cost at the right; what matters least goes first."""
     for detail in range(5, -1, -1):
-        left, right = _header(state, now, detail)
+        left, right = _header(state, now, detail, live)
         if parts_width(left) + parts_width(right) + 2 <= width:
             return left, right
-    return _header(state, now, 0)
+    return _header(state, now, 0, live)
 
 
-def _header(state: SessionState, now: float, detail: int) -> tuple[list[Part], list[Part]]:
+def _header(state: SessionState, now: float, detail: int, live: bool) -> tuple[list[Part], list[Part]]:
     run = speaking_run(state)
     left = [Part(' agent-debug ', 'dim'), Part(' ')] if detail >= 5 else [Part(' ')]
     if state.target:
@@ -56,7 +55,7 @@ def _header(state: SessionState, now: float, detail: int) -> tuple[list[Part], l
         left += [Part(' › ', 'dim'), Part(literal(agent, 30), 'strong')]
     if run is not None and detail >= 4 and run.model:
         left.append(Part(f'  {literal(run.model, 40)}', 'dim'))
-    word = headline(state, run.id if run is not None else None)
+    word = headline(state, run.id if run is not None else None, live=live)
     glyph = _WORD_GLYPHS[word.word]
     between = '' if not word.detail else ' · ' if word.word == 'running' else ' '
     left += [Part('  '), Part(f' {glyph} {word.word}{between}{literal(word.detail, 60)} ', word.word)]
@@ -76,8 +75,6 @@ def _figures(state: SessionState, run: RunState | None, now: float, detail: int)
     seconds = run_time(state, run, now) if run is not None else elapsed(state, now)
     figures = [duration(seconds)]
     tokens = total_tokens(state)
-    if run is not None and tokens == Tokens():
-        tokens = run_tokens(run)
     if tokens != Tokens():
         sent, received = count(tokens.input), count(tokens.output)
         figures.append(f'{sent} in  {received} out' if detail >= 3 else f'{sent}→{received}')

@@ -13,12 +13,13 @@ from .styled import Span
 _MAX_FRAMES = 20
 
 
-def failure_spans(error: ErrorInfo, *, live: bool) -> Iterator[Span]:
-    """A failed run.
+def failure_spans(error: ErrorInfo, *, live: bool, in_run: bool) -> Iterator[Span]:
+    """A failed run, or a script that failed before there was one.
 
     Args:
         error: What was raised.
         live: Whether the script can be started again.
+        in_run: Whether it is a run that failed.
     """
     yield Span(literal(error.type, 200), 'error')
     if error.message:
@@ -31,7 +32,7 @@ def failure_spans(error: ErrorInfo, *, live: bool) -> Iterator[Span]:
         for number, frame in enumerate(reversed(own)):
             yield from _frame_spans(frame, is_innermost=number == 0)
     yield Span('\nwhat next\n', 'dim')
-    yield from _advice(live)
+    yield from _advice(live, in_run)
     if error.traceback:
         yield Span('\nthe whole traceback\n', 'dim')
         yield Span(error.traceback.rstrip('\n'), 'dim', 2)
@@ -44,11 +45,13 @@ def _frame_spans(frame: Frame, *, is_innermost: bool) -> Iterator[Span]:
         yield Span(literal(frame.source.strip(), 400) + '\n', 'strong' if is_innermost else 'text', 4)
 
 
-def _advice(live: bool) -> Iterator[Span]:
-    rows = [
-        ('1', 'walk back in Graph: the panes show what each row was given'),
-        ('5', 'see exactly what the last request sent'),
-    ]
+def _advice(live: bool, in_run: bool) -> Iterator[Span]:
+    rows = [('6', 'see what the script printed')]
+    if in_run:
+        rows = [
+            ('1', 'walk back in Graph: the panes show what each row was given'),
+            ('5', 'see exactly what the last request sent'),
+        ]
     if live:
         rows += [('R', 'restart the script, with the code as it is on disk then')]
     rows += [('y', 'copy this'), ('q', 'quit')]

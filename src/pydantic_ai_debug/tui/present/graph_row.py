@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from rich.cells import cell_len, set_cell_size
 
 from pydantic_ai_debug.model.outline import OutlineRow
-from pydantic_ai_debug.model.selectors import RowKey, node_at, run_tokens, tool_at, waiting_phrase
+from pydantic_ai_debug.model.selectors import RowKey, node_at, tool_at, waiting_phrase
 from pydantic_ai_debug.model.state import NodeState, RunState, SessionState, Tokens, ToolState
 from pydantic_ai_debug.model.times import run_time
 
@@ -142,7 +142,7 @@ def _run_row(row: OutlineRow, run: RunState, context: RowContext) -> DrawnRow:
         _columns(
             [*_guides(row, context), glyph],
             label,
-            tokens_text(run_tokens(run), context.width),
+            tokens_text(run.spent, context.width),
             duration(run_time(context.state, run, context.now)),
             context.width,
         ),

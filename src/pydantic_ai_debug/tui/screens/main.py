@@ -184,7 +184,7 @@ class MainScreen(Screen[None]):
 
     def _draw_header(self) -> None:
         self.query_one('#header', Bar).show(
-            *bars.header(self.situation.state, self._clock(), self._terminal_size.width)
+            *bars.header(self.situation.state, self._clock(), self._terminal_size.width, live=self.situation.live)
         )
 
     def _tick(self) -> None:

@@ -98,7 +98,7 @@ class GraphRows(ScrollView, can_focus=True):
         self._held = held_rows(state)
         self._outline.update(state)
         self._place_cursor(selected)
-        if self._spinner is not None and live and state.exit_code is None:
+        if self._spinner is not None and live and state.exit_code is None and state.offered is None:
             self._spinner.resume()
         self.refresh()
 
@@ -156,7 +156,8 @@ class GraphRows(ScrollView, can_focus=True):
 
     def _spin(self) -> None:
         """Draw the rows again that move by themselves; sleep when none of those that are seen does."""
-        if not self._moving_lines:
+        # A question stands over the rows: each change below it would draw the whole screen anew.
+        if not self._moving_lines or self._state.offered is not None:
             if self._spinner is not None:
                 self._spinner.pause()
             return
