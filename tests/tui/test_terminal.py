@@ -306,20 +306,6 @@ def test_a_kill_while_suspended_leaves_the_terminal_alone(terminal: Terminal) ->
     assert b'\x1b[' not in terminal.output[suspended:]
 
 
-def test_a_stop_that_cannot_be_caught_ends_with_a_screen_that_takes_keys(terminal: Terminal) -> None:
-    terminal.wait_until_quiet()
-    os.kill(terminal.pid, signal.SIGSTOP)
-    terminal.wait_for(lambda: re.search(rb'\[status \d+\]', terminal.output), 'stopped program')
-    stopped = len(terminal.output)
-    terminal.press(b'\n')
-    terminal.wait_for_text('READY', stopped)
-    terminal.press(b'one two three')
-    terminal.wait_for_text('one two three', stopped)
-    terminal.press(F2)
-    terminal.wait_for_text('[status 3]')
-    terminal.assert_as_found()
-
-
 def test_malformed_bytes_on_stdin_change_nothing(terminal: Terminal) -> None:
     drawn = len(terminal.output)
     terminal.press(b'\xff\xc3(\x1b[200~pasted \xff\x1b[201~')
