@@ -51,6 +51,17 @@ def test_the_script_is_started_before_the_screen_and_ended_after_it(shown: Shown
     assert not seen[0].plan.own_stdin
 
 
+def test_after_the_screen_it_says_where_the_recording_is(
+    shown: Shown, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / 'script.py').write_text('')
+    shown(lambda new_session, session: 0)
+    assert main(['--record', 'kept.jsonl', 'script.py']) == 0
+    assert capsys.readouterr().err == 'agent-debug: recorded in kept.jsonl\n'
+    assert main(['--no-record', 'script.py']) == 0
+    assert capsys.readouterr().err == ''
+
+
 def test_each_restart_is_a_session_with_a_recording_of_its_own(shown: Shown, tmp_path: Path) -> None:
     (tmp_path / 'script.py').write_text('')
     sessions: list[Session] = []

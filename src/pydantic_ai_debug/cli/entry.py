@@ -108,7 +108,7 @@ def _plan(program: Program, options: Options) -> LaunchPlan:
             if value is not None:
                 raise UsageError(f'{name} is for an agent opened by name, such as script.py:agent')
     elif options.headless and options.prompt is None:
-        raise UsageError('an agent opened with --headless needs a prompt: give one with --prompt')
+        raise UsageError('an agent opened with --headless needs a prompt: give one with --prompt, before the target')
     own_python = options.demo and options.python is None
     launch = Launch(
         kind=program.kind,
@@ -188,7 +188,10 @@ def _run_on_screen(sessions: _Sessions) -> int:
     finally:
         latest = sessions.latest or session
         latest.terminate()
-    return _report_launch_failure(latest) or code
+    failed = _report_launch_failure(latest)
+    if not failed and latest.log.path is not None:
+        complain(f'recorded in {latest.log.path}')
+    return failed or code
 
 
 def _report_launch_failure(session: Session) -> int:

@@ -71,7 +71,12 @@ def build_parser() -> argparse.ArgumentParser:
         help="Python expression, evaluated in the target's namespace, for the agent's deps: "
         'a value, a callable, an awaitable, a context manager',
     )
-    run.add_argument('--model', metavar='NAME', help="replaces the model of every run ('test' needs no key)")
+    run.add_argument(
+        '--model',
+        metavar='NAME',
+        help="replaces the model of every run ('test' needs no key; an Agent(...) that looks for one itself"
+        ' needs defer_model_check=True)',
+    )
     run.add_argument('-c', '--continue', dest='go_on', action='store_true', help='do not stop at the first node')
     run.add_argument(
         '--stream',

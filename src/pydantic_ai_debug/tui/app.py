@@ -125,7 +125,7 @@ class DebuggerApp(GuardedApp):
             session.on_change = self._on_session_change
         if log.damage is not None:
             self.notify(
-                literal(f'{log.damage}; everything before that is here.', 300),
+                literal(f'{log.damage}; everything before that is here.' if len(log) else log.damage, 300),
                 title='Not the whole recording',
                 severity='warning',
                 timeout=8,
