@@ -1,11 +1,11 @@
-# Everything a checkout needs: `make demo`, `make test`, `make check`, `make bench`, `make screenshots`.
+# Everything a checkout needs: `make demo`, `make test`, `make check`, `make matrix`, `make bench`, `make screenshots`.
 # Needs Python 3.10 or newer and make; the rest goes into .venv.
 
 VENV := .venv
 BIN := $(VENV)/bin
 TEST_ARGS ?=
 
-.PHONY: demo test check lint format bench screenshots clean
+.PHONY: demo test check lint matrix format bench screenshots clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -15,6 +15,10 @@ test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -n 2 $(TEST_ARGS)
 
 check: lint test
+
+# The child on other Pythons and other versions of pydantic-ai.
+matrix:
+	@bash .ci/matrix
 
 lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --check
@@ -33,7 +37,7 @@ screenshots: $(VENV)/.installed-dev
 	@$(BIN)/python screenshots/make.py
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-matrix .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # An environment that is there already is used as it is.
 $(VENV)/.created:
