@@ -363,6 +363,29 @@ SAME_AS_PLAIN = {
 
         asyncio.run(main())
         """,
+    'a model that fails, streamed and not': """
+        import asyncio, traceback
+        from adder import *
+
+        def fail(messages, info):
+            raise RuntimeError('model down')
+
+        async def fail_streaming(messages, info):
+            raise RuntimeError('stream down')
+            yield
+
+        agent = Agent(FunctionModel(fail, stream_function=fail_streaming))
+
+        async def main():
+            try:
+                async with agent.run_stream('x') as response:
+                    await response.get_output()
+            except RuntimeError:
+                traceback.print_exc()
+
+        asyncio.run(main())
+        agent.run_sync('x')
+        """,
     'what the program was started with': """
         import sys
         from adder import *

@@ -8,23 +8,33 @@ import sysconfig
 import traceback
 from itertools import zip_longest
 from types import TracebackType
+from typing import Literal
 
 from pydantic_ai_debug.protocol.events import ErrorInfo, Frame
+
+from .insides import type_of
 
 OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LIBRARY_FOLDERS = tuple({sysconfig.get_path(name) + os.sep for name in ('stdlib', 'platstdlib', 'purelib', 'platlib')})
 
 
 def without_own_frames(trace: TracebackType | None) -> TracebackType | None:
-    """The same traceback, its entries for our hooks taken out of the chain in place."""
+    """The same traceback, its entries for our hooks and for the model that looks on taken out of the chain in place."""
     entries: list[TracebackType] = []
+    in_model = False
     while trace is not None:
-        if _is_own(trace):
+        owner = _owner(trace)
+        if owner == 'model' or (in_model and _is_in(trace, _CONTEXT_MANAGERS)):
+            # The model's own calls, with the context managers between them, lie between two of pydantic-ai's.
+            in_model = True
+        elif owner == 'hook':
             # pydantic-ai's own call of the hook stands before it.
-            if entries and _is_hook_call(entries[-1]):
+            if entries and _is_in(entries[-1], _HOOK_CALLERS):
                 entries.pop()
+            in_model = False
         else:
             entries.append(trace)
+            in_model = False
         trace = trace.tb_next
     for entry, following in zip_longest(entries, entries[1:]):
         if entry.tb_next is not following:
@@ -34,19 +44,26 @@ def without_own_frames(trace: TracebackType | None) -> TracebackType | None:
 
 _HOOK_CALLERS = os.path.join('pydantic_ai', 'capabilities', 'combined.py')
 _HOOK_DEFAULTS = os.path.join('pydantic_ai', 'capabilities', 'abstract.py')
+_MODELS = os.path.join('pydantic_ai', 'models', '')
+_CONTEXT_MANAGERS = 'contextlib.py'
 
 
-def _is_own(entry: TracebackType) -> bool:
-    """Whether an entry is for code of ours, or for a default hook that one of our capabilities inherits."""
+def _owner(entry: TracebackType) -> Literal['hook', 'model'] | None:
+    """Whether an entry is for code of ours, or for code of pydantic-ai's that a class of ours inherits."""
     path = entry.tb_frame.f_code.co_filename
-    if path.endswith(_HOOK_DEFAULTS):
-        hooked: object = entry.tb_frame.f_locals.get('self')
-        return type(hooked).__module__.startswith(__package__ or '')
-    return path.startswith(OWN_FOLDER)
+    is_ours = path.startswith(OWN_FOLDER)
+    if is_ours or _is_in(entry, _HOOK_DEFAULTS) or _MODELS in path:
+        names = entry.tb_frame.f_locals
+        # pydantic-ai's wrappers around methods of models take the model as the first of their arguments.
+        bound = names.get('self', next(iter(names.get('args') or ()), None))
+        cls = type_of(bound)
+        if cls.__module__.startswith(__package__ or ''):
+            return 'model' if cls.__name__ == 'TappedModel' else 'hook'
+    return 'hook' if is_ours else None
 
 
-def _is_hook_call(entry: TracebackType) -> bool:
-    return entry.tb_frame.f_code.co_filename.endswith(_HOOK_CALLERS)
+def _is_in(entry: TracebackType, path: str) -> bool:
+    return entry.tb_frame.f_code.co_filename.endswith(path)
 
 
 def clean(error: BaseException) -> None:

@@ -112,10 +112,6 @@ class AgentDebugTap(AbstractCapability[Any]):
         _restore_model(request_context)
         return response
 
-    async def on_model_request_error(self, ctx: Any, *, request_context: Any, error: Exception) -> Any:
-        _restore_model(request_context)
-        raise error
-
 
 def _restore_model(request_context: Any) -> None:
     if isinstance(request_context.model, TappedModel):
