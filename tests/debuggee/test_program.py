@@ -233,13 +233,17 @@ def test_the_model_of_every_run_can_be_replaced(start_child: StartChild) -> None
     assert child.session.returncode == 0
 
 
+def write_package(folder: Path, init: str, main: str) -> None:
+    """A package that `python -m` can run."""
+    folder.mkdir()
+    (folder / '__init__.py').write_text(init)
+    (folder / '__main__.py').write_text(main)
+
+
 def test_a_package_that_imports_pydantic_ai_is_watched_from_its_first_line(
     start_child: StartChild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = tmp_path / 'shop'
-    package.mkdir()
-    (package / '__init__.py').write_text('import pydantic_ai\n')
-    (package / '__main__.py').write_text("from adder import adder\nprint(adder.run_sync('add').output)\n")
+    write_package(tmp_path / 'shop', 'import pydantic_ai\n', "from adder import adder\nadder.run_sync('add')\n")
     monkeypatch.chdir(tmp_path)
     child = start_child('', kind='module', target='shop')
     child.finish()
@@ -249,10 +253,7 @@ def test_a_package_that_imports_pydantic_ai_is_watched_from_its_first_line(
 def test_a_package_that_fails_to_import_prints_what_python_prints(
     start_child: StartChild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = tmp_path / 'broken'
-    package.mkdir()
-    (package / '__init__.py').write_text('1 / 0\n')
-    (package / '__main__.py').write_text('')
+    write_package(tmp_path / 'broken', '1 / 0\n', '')
     monkeypatch.chdir(tmp_path)
     child = start_child('', kind='module', target='broken')
     child.finish()

@@ -32,6 +32,8 @@ class Debugger:
         self.launch = launch
         self.answers: list[Callable[[Answer], None]] = []
         """Who waits for an answer to an offer, if anybody."""
+        self.started_runs = False
+        """Whether any run was started in this process."""
         self._gate = Gate()
         self._lock = threading.Lock()
         self._stepper = Stepper(on_entry=launch.stop_on_entry)
@@ -44,17 +46,10 @@ class Debugger:
     def now(self) -> float:
         return self.channel.now
 
-    @property
-    def started_runs(self) -> bool:
-        """Whether any run was started in this process."""
-        return self._first_run_started
-
-    _first_run_started = False
-
     # Runs
 
     def new_run_id(self) -> str:
-        self._first_run_started = True
+        self.started_runs = True
         return f'r{next(self._ids)}'
 
     async def run_opened(self, run: TrackedRun, first_node: object) -> None:
@@ -100,11 +95,9 @@ class Debugger:
                 self._stepper = self._stepper.stopped(run.id)
         if not stops or not self.channel.open:
             return
-        if type(node).__name__ == 'ModelRequestNode':
+        kind, index, started = type(node).__name__, run.node, self.now
+        if kind == 'ModelRequestNode':
             run.report_planned_request(node)
-        started = self.now
-        kind = type(node).__name__
-        index = run.node
         try:
             await self._gate.wait(run.id, lambda: run.emit(ev.Stopped(run.id, index, 'boundary', kind)))
         finally:
