@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
-from pathlib import Path
-from statistics import median
+from dataclasses import dataclass, field
 
+from programs import DEBUGGER, TEN_LINES
 from pty_run import seconds_until
+from table import Row, compared
 
-HERE = Path(__file__).parent
+GOAL = 1.3
 
 BARE_APP = """
 from textual.app import App, ComposeResult
@@ -24,26 +24,23 @@ class Bare(App[None]):
 Bare().run()
 """
 
-TEN_LINES = HERE / 'ten_lines.py'
-
 
 @dataclass
 class StartUp:
     """Seconds, one per round."""
 
-    bare_app: list[float]
-    first_frame: list[float]
-    first_stop: list[float]
-    bare_import: list[float]
-    bare_run: list[float]
+    bare_app: list[float] = field(default_factory=list[float])
+    first_frame: list[float] = field(default_factory=list[float])
+    first_stop: list[float] = field(default_factory=list[float])
+    bare_import: list[float] = field(default_factory=list[float])
+    bare_run: list[float] = field(default_factory=list[float])
 
 
 def measure(rounds: int) -> StartUp:
-    """Measure in turn, so that whatever else the machine does touches all alike."""
-    times = StartUp([], [], [], [], [])
+    times = StartUp()
     for _ in range(rounds):
         times.bare_app += seconds_until([sys.executable, '-c', BARE_APP], ['bare-textual-app'])
-        command = [sys.executable, '-m', 'pydantic_ai_debug', '--no-record', str(TEN_LINES)]
+        command = [*DEBUGGER, '--no-record', str(TEN_LINES)]
         *frame, stop = seconds_until(command, ['ten_lines.py', 'Graph', 'quit', 'UserPromptNode'])
         times.first_frame.append(max(frame))
         times.first_stop.append(stop)
@@ -58,14 +55,9 @@ def _seconds(argv: list[str]) -> float:
     return time.perf_counter() - started
 
 
-def report(times: StartUp) -> str:
-    rows = [
-        ('first frame', times.first_frame, 'a bare Textual app', times.bare_app),
-        ('first stop', times.first_stop, 'a bare `import pydantic_ai`', times.bare_import),
-        ('first stop', times.first_stop, 'the whole script without a debugger', times.bare_run),
+def report(times: StartUp) -> list[Row]:
+    return [
+        compared('first frame, beside that of a bare Textual app', times.bare_app, times.first_frame, GOAL),
+        compared('first stop, beside `import pydantic_ai` alone', times.bare_import, times.first_stop),
+        compared('first stop, beside the whole script without a debugger', times.bare_run, times.first_stop),
     ]
-    lines = ['| what | median | beside | median | ratio |', '|---|---|---|---|---|']
-    for what, ours, beside, theirs in rows:
-        mine, other = median(ours), median(theirs)
-        lines.append(f'| {what} | {mine * 1000:.0f} ms | {beside} | {other * 1000:.0f} ms | {mine / other:.2f}x |')
-    return '\n'.join(lines)
