@@ -66,7 +66,9 @@ def test_every_option_is_understood() -> None:
         headless=True,
         stream=False,
         python='X',
+        show_secrets=False,
     )
+    assert parsed('--show-secrets x.py').show_secrets
     assert parsed('--stream x.py').stream is True
     assert parsed('x.py').stream is None
     assert parsed('--no-record x.py').no_record
@@ -91,6 +93,7 @@ def test_a_prompt_may_begin_with_anything_after_an_equals_sign() -> None:
         ('-m', 'expected one argument'),
         ('--demo script.py', '--demo takes no target'),
         ('--record a --no-record script.py', 'not allowed with'),
+        ('--headless --show-secrets script.py', '--show-secrets is for the screen'),
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_refused(line: str, problem: str) -> None:

@@ -141,3 +141,22 @@ def test_the_demo_runs_on_our_own_interpreter(shown: Shown, monkeypatch: pytest.
 
     assert main(['--demo']) == 0
     assert plans
+
+
+def test_secrets_are_shown_of_a_script_and_never_of_a_recording(
+    shown: Shown, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / 'script.py').write_text('')
+    told: list[bool] = []
+
+    def screen(new_session: Callable[[], Session], session: Session) -> int:
+        told.append(session.plan.launch.show_secrets)
+        return 0
+
+    shown(screen)
+    assert main(['--no-record', '--show-secrets', 'script.py']) == 0
+    assert main(['--no-record', 'script.py']) == 0
+    assert told == [True, False]
+    (tmp_path / 'run.jsonl').write_text('')
+    assert main(['--show-secrets', 'run.jsonl']) == 2
+    assert capsys.readouterr().err.endswith('run.jsonl is a recording, nothing runs: leave out --show-secrets\n')

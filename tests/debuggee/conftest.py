@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,13 +14,25 @@ from typing import TypeVar
 import pytest
 
 from pydantic_ai_debug.protocol.commands import Command, Launch
-from pydantic_ai_debug.protocol.events import Event, Exited, NodeStarted, Output
+from pydantic_ai_debug.protocol.events import (
+    Event,
+    Exited,
+    Fault,
+    NodeStarted,
+    Output,
+    RunFailed,
+    RunFinished,
+    ToolFinished,
+)
 from pydantic_ai_debug.recording import EventLog
 from pydantic_ai_debug.session import LaunchPlan, Session
 
 E = TypeVar('E')
 
 DEADLINE = 30.0
+
+SPEAKER = Path(__file__).with_name('speaker.py')
+"""A module that scripts import: a model that says what it is given."""
 
 ADDER = """
 from pydantic_ai import Agent
@@ -107,7 +121,21 @@ class Child:
         return [event.kind for event in self.all(NodeStarted) if event.run == run]
 
 
+def outcomes(child: Child, run: str | None = None) -> list[tuple[str, str]]:
+    """Each tool call that was reported as finished, of one run or of all, and how."""
+    return [(tool.tool, tool.outcome) for tool in child.all(ToolFinished) if run in (None, tool.run)]
+
+
+def endings(child: Child) -> dict[str, str]:
+    """How each run ended, by its id."""
+    ended = {event.run: 'finished' for event in child.all(RunFinished)}
+    return ended | {event.run: 'called off' if event.cancelled else 'failed' for event in child.all(RunFailed)}
+
+
 StartChild = Callable[..., Child]
+
+SameAsPlain = Callable[[str], Child]
+"""Runs a script, and asserts that it prints what it prints without us."""
 
 
 @pytest.fixture
@@ -122,9 +150,11 @@ def start_child(tmp_path: Path) -> Iterator[StartChild]:
         interactive: bool = False,
         kind: str = 'script',
         target: str | None = None,
+        log: EventLog | None = None,
         **launch: object,
     ) -> Child:
         (tmp_path / 'adder.py').write_text(ADDER)
+        shutil.copy(SPEAKER, tmp_path)
         script = tmp_path / 'script.py'
         script.write_text(dedent(source))
         launched = Launch(
@@ -136,7 +166,9 @@ def start_child(tmp_path: Path) -> Iterator[StartChild]:
             interactive=interactive,
             **{'attribute': None, **launch},  # type: ignore[arg-type]
         )
-        session = Session(LaunchPlan(sys.executable, launched, launched.target), EventLog.create(None))
+        session = Session(
+            LaunchPlan(sys.executable, launched, launched.target), EventLog.create(None) if log is None else log
+        )
         session.start()
         children.append(Child(session))
         return children[-1]
@@ -145,3 +177,23 @@ def start_child(tmp_path: Path) -> Iterator[StartChild]:
     for child in children:
         child.session.terminate()
         child.session.wait(DEADLINE)
+
+
+@pytest.fixture
+def same_as_plain(start_child: StartChild, tmp_path: Path) -> SameAsPlain:
+    """Runs a script under us and without us: what it prints and how it exits is the same, to the byte."""
+
+    def run(source: str) -> Child:
+        child = start_child(source)
+        script = tmp_path / 'script.py'
+        plain = subprocess.run(
+            [sys.executable, script], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
+        child.finish()
+        assert child.stdout == plain.stdout
+        assert child.stderr == plain.stderr
+        assert child.session.returncode == plain.returncode
+        assert not child.all(Fault)
+        return child
+
+    return run

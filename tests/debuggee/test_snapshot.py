@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pydantic_ai_debug.debuggee.secrets import MASK, is_secret_name, masked
-from pydantic_ai_debug.debuggee.snapshot import Limits, child_at, picture
+from pydantic_ai_debug.debuggee.snapshot import Limits, picture, picture_at
 from pydantic_ai_debug.protocol.values import Value
 
 
@@ -99,7 +99,10 @@ SHOWN: dict[str, tuple[object, str, str]] = {
 
 
 @pytest.mark.parametrize('name', SHOWN)
-def test_ordinary_objects_are_shown_by_what_they_are(name: str) -> None:
+def test_ordinary_objects_are_shown_by_what_they_are(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    numpy = types.ModuleType('numpy')
+    vars(numpy)['Array'] = Array
+    monkeypatch.setitem(sys.modules, 'numpy', numpy)
     value, kind, text = SHOWN[name]
     shown = picture(value)
     assert (shown.kind, shown.text) == (kind, text)
@@ -224,12 +227,12 @@ def test_a_page_of_a_long_list_starts_where_it_is_asked_to() -> None:
 
 def test_children_are_found_again_by_their_place() -> None:
     shop = Shop()
-    assert child_at(shop, 2) is shop.rows
-    assert child_at({'a': 1, 'b': 2}, 1) == 2
+    assert picture_at(shop, [2]) == picture(shop.rows)
+    assert picture_at({'a': 1, 'b': 2}, [1]) == picture(2)
     with pytest.raises(LookupError):
-        child_at([1], 1)
+        picture_at([1], [1])
     with pytest.raises(LookupError):
-        child_at(5, 0)
+        picture_at(5, [0])
 
 
 @given(

@@ -70,7 +70,7 @@ def test_hello_names_what_is_debugged() -> None:
         ([HELLO, RUN, ev.RunFailed('r1', ev.ErrorInfo('X', '', ''), cancelled=True)], Headline('failed', 'cancelled')),
         ([HELLO, RUN, ev.RunFinished('r1', 'out', {}, None), ev.Exited(0)], Headline('finished')),
         ([HELLO, RUN, ev.RunFinished('r1', 'out', {}, None), ev.Exited(3)], Headline('failed', 'with exit code 3')),
-        ([HELLO, ev.Exited(-9)], Headline('failed', 'by signal 9')),
+        ([HELLO, ev.Exited(-9)], Headline('failed', 'by SIGKILL')),
         ([HELLO, ev.Exited(0)], Headline('finished')),
         ([HELLO, ev.LaunchFailed('no agent')], Headline('failed', 'to start')),
     ],

@@ -279,7 +279,7 @@ def test_an_interpreter_that_cannot_load_the_launcher_is_a_launch_failure(
     assert session.launch_failure.endswith('(exit code 1): ImportError: no socket for you')
     hello = found[0]
     assert isinstance(hello, Hello)
-    assert (hello.target, hello.argv, hello.pid) == ('script.py', ('--city', 'Paris'), session.pid)
+    assert (hello.target, hello.argv, hello.pid) == ('script.py', (), session.pid)
 
 
 def test_a_child_ended_before_it_began_is_no_launch_failure(fake_session: FakeSession, events: Events) -> None:

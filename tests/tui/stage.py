@@ -29,6 +29,9 @@ class PlayedSession:
         self.typed: list[str | None] = []
         self.on_change: Callable[[], None] | None = None
         self.ended = False
+        self.probes = 0
+        """How often it was asked for a sign of life."""
+        self.unanswered = 0.0
         self._time = 0.0
 
     def start(self) -> None: ...
@@ -42,6 +45,9 @@ class PlayedSession:
 
     def send(self, command: Command) -> None:
         self.sent.append(command)
+
+    def probe(self) -> None:
+        self.probes += 1
 
     def write_stdin(self, text: str) -> None:
         self.typed.append(text)

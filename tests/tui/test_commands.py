@@ -16,6 +16,7 @@ SENT_ELSEWHERE = {
     protocol.OpenValue: 'a pane asks for it where a value is opened',
     protocol.StartRun: 'the offer of agents answers with it',
     protocol.Leave: 'the offer of agents answers with it',
+    protocol.Probe: 'the app asks by itself whether the script still answers',
 }
 
 

@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.commands import Command, Continue, Leave, Pause, StartRun, StepOver
+from pydantic_ai_debug.session import LaunchError
 from pydantic_ai_debug.tui.panes import PANES
 from pydantic_ai_debug.tui.screens.agents import AgentsScreen
 from pydantic_ai_debug.tui.screens.main import MainScreen
@@ -225,6 +226,50 @@ async def test_a_script_that_is_broken_at_a_restart_can_be_mended_and_restarted(
         await until(pilot, lambda: 'failed to start' in screen_text(app) and '[/b] invalid' in screen_text(app))
         await pilot.press('R')
         await until(pilot, lambda: app.session is mended)  # type: ignore[comparison-overlap]
+
+
+async def test_a_restart_that_cannot_be_made_says_why_and_shows_how_the_script_ended() -> None:
+    session = paused_session()
+
+    def new_session() -> PlayedSession:
+        session.report(ev.Exited(-15))
+        raise LaunchError('cannot run python: No such file')
+
+    app = played_app(session, new_session)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        await pilot.press('R')
+        await until(pilot, lambda: 'by SIGTERM' in screen_text(app))
+        assert [notice.message for notice in app._notifications] == ['cannot run python: No such file']
+
+
+async def test_a_script_that_gives_no_sign_of_life_is_said_to_until_it_gives_one() -> None:
+    session = paused_session()
+    app = played_app(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        session.unanswered = 1.9
+        await until(pilot, lambda: session.probes > 1)
+        assert 'not answering' not in screen_text(app)
+        session.unanswered = 12.4
+        await until(pilot, lambda: 'not answering for 12 s  q ends the script' in screen_text(app))
+        session.unanswered = 130.0
+        await until(pilot, lambda: 'not answering for 2 m 10 s' in screen_text(app))
+        session.unanswered = 0.0
+        await until(pilot, lambda: 'not answering' not in screen_text(app))
+
+
+@pytest.mark.parametrize('open_run', [True, False], ids=['in a run', 'after it'])
+async def test_how_a_script_was_ended_is_said_by_the_name_of_the_signal(open_run: bool) -> None:
+    session = paused_session()
+    if not open_run:
+        session.report(ev.Resumed('r1', 0, 'boundary'), ev.RunFinished('r1', 'Bye', {}, None))
+    session.report(ev.Exited(-9))
+    app = played_app(session)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: 'failed by SIGKILL' in screen_text(app).splitlines()[0])
+        await until(pilot, lambda: 'script ended by SIGKILL' in screen_text(app))
+        assert 'R restarts the script' in screen_text(app)
 
 
 async def test_the_palette_offers_what_can_be_done_now() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hostile import PAYLOADS, RAW_CONTROL
 from pane_host import HELLO, IN_REQUEST, RUN, TO_REQUEST, PaneHost, call, request, response, settled, user
@@ -151,6 +152,16 @@ async def test_an_empty_pane_says_what_fills_it() -> None:
         assert 'Starting Python' in await settled(pilot)
         app.feed(HELLO, RUN)
         assert 'No model request yet' in await settled(pilot)
+
+
+async def test_the_schema_of_output_that_comes_as_text_is_shown() -> None:
+    app = PaneHost(RequestPane)
+    async with app.run_test(size=(60, 20)) as pilot:
+        schema = {'title': 'City', 'type': 'object'}
+        app.feed(*IN_REQUEST, replace(FIRST, output_mode='native', output_schema=schema))
+        await settled(pilot)
+        await pilot.press('tab', 'end', 'right')
+        assert 'title  "City"' in await settled(pilot)
 
 
 async def test_hostile_text_is_drawn_literally() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from hostile import PAYLOADS, RAW_CONTROL
-from pane_host import HELLO, RUN, TO_REQUEST, PaneHost, settled
+from pane_host import HELLO, IN_REQUEST, RUN, TO_REQUEST, PaneHost, call, settled, streamed
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.values import Child, Value
@@ -15,6 +17,24 @@ FRAMES = (
     ev.Frame('/venv/pydantic_ai/run.py', 9, 'run', 'await tool()', False),
     ev.Frame('/home/ada/trip.py', 22, 'find_order', 'return orders[number]', True),
 )
+STOP = {
+    'type': 'object',
+    'title': 'Stop',
+    'properties': {'place': {'type': 'string'}, 'eur': {'type': 'number', 'default': 0}},
+    'required': ['place'],
+}
+PLAN = {
+    '$defs': {'Stop': STOP},
+    'type': 'object',
+    'title': 'Plan',
+    'properties': {
+        'city': {'type': 'string'},
+        'days': {'type': 'integer'},
+        'stops': {'type': 'array', 'items': {'$ref': '#/$defs/Stop'}},
+        'mood': {'enum': ['calm', 'stormy'], 'type': 'string'},
+    },
+    'required': ['city', 'days', 'stops', 'mood'],
+}
 ERROR = ev.ErrorInfo('KeyError', '17', 'Traceback (most recent call last):\n  ...\nKeyError: 17', FRAMES)
 
 
@@ -80,6 +100,116 @@ async def test_structured_output_is_a_typed_tree() -> None:
         assert app.pane.search('paris')
 
 
+def answering(*pieces: str, schema: object = PLAN, ends: bool = False) -> list[ev.Event]:
+    """A run up to a request that is being answered with output."""
+    tool = {'name': 'final_result', 'parameters_json_schema': schema}
+    request = ev.Request('r', 1, 'm', [], 0, None, [], [tool], None, output_mode='tool')
+    return [*IN_REQUEST, request, *streamed(0, call('final_result', ''), *pieces, ends=ends)]
+
+
+async def test_while_output_arrives_its_fields_are_shown_typed_and_the_others_awaited() -> None:
+    app = PaneHost(ResultPane)
+    async with app.run_test(size=(70, 10)) as pilot:
+        app.feed(*answering())
+        assert await settled(pilot) == (
+            '  ▾ partial  Plan  0 of 4 fields\n'
+            '      ○ city   str\n'
+            '      ○ days   int\n'
+            '      ○ stops  list[Stop]\n'
+            "      ○ mood   Literal['calm', 'stormy…\n\n\n\n\n"
+        )
+        app.feed(*streamed(0, call('final_result', ''), '{"city": "Lisb', ends=False)[1:])
+        assert '● city   str         "Lisb\n' in await settled(pilot)
+        app.feed(*streamed(0, call('final_result', ''), 'on", "days": "two", "stops": [{"pl', ends=False)[1:])
+        shown = await settled(pilot)
+        assert shown.startswith('  ▾ partial  Plan  1 does not fit  3 of 4 fields\n')
+        assert '✓ city   str         "Lisbon"\n' in shown
+        assert '✗ days   int         not an int  "two"\n' in shown
+        assert '▸ ● stops  list[Stop]  [0]\n' in shown
+        app.feed(*streamed(0, call('final_result', ''), 'ace": "Bel', ends=False)[1:])
+        assert '▸ ● stops  list[Stop]  [0].place  "Bel\n' in await settled(pilot)
+        assert app.pane.plain_text() == '{"city": "Lisbon", "days": "two", "stops": [{"place": "Bel'
+
+
+async def test_a_partial_output_gives_way_to_the_whole_one() -> None:
+    app = PaneHost(ResultPane)
+    text = '{"city": "Lisbon", "days": 2, "stops": [], "mood": "calm"}'
+    async with app.run_test(size=(70, 10)) as pilot:
+        app.feed(*answering(text, ends=True))
+        assert 'partial  Plan  complete, not validated yet' in await settled(pilot)
+        app.feed(ev.NodeFinished('r', 1, 'ModelRequestNode', 1.0, 'CallToolsNode'))
+        assert 'partial  Plan  complete, not validated yet' in await settled(pilot)
+        app.feed(ev.RunFinished('r', {'city': 'Lisbon'}, USAGE, None))
+        shown = await settled(pilot)
+        assert 'partial' not in shown
+        assert 'city  "Lisbon"' in shown
+
+
+async def test_a_rejected_output_makes_room_for_the_next() -> None:
+    app = PaneHost(ResultPane)
+    async with app.run_test(size=(70, 10)) as pilot:
+        app.feed(*answering('{"city": 3}', ends=True))
+        assert 'partial' in await settled(pilot)
+        app.feed(ev.NodeStarted('r', 3, 'ModelRequestNode'))
+        assert 'not finished' in await settled(pilot)
+
+
+async def test_a_recording_that_ends_within_the_output_shows_what_had_come() -> None:
+    shown = await shown_after(*answering('{"city": "Lis'), live=False)
+    assert 'partial  Plan  ended before it was complete  1 of 4 fields' in shown
+    assert '"Lis' in shown
+
+
+async def test_where_there_is_room_what_arrives_is_open_and_kept_in_view() -> None:
+    app = PaneHost(ResultPane)
+    stops = ', '.join(f'{{"place": "Place {number}"}}' for number in range(12))
+    async with app.run_test(size=(70, 24)) as pilot:
+        app.feed(*answering('{"city": "Lisbon", "stops": [' + stops))
+        shown = await settled(pilot)
+        assert '▾ ✓ 11  Stop  1 field' in shown
+        assert '✓ place  str    "Place 11"' in shown
+        assert 'not given, 0 by default' in shown
+        app.feed(*streamed(0, call('final_result', ''), ', {"place": "Here', ends=False)[1:])
+        assert '● place  str    "Here' in await settled(pilot)
+        # A cursor that has left the first line stays where somebody reads.
+        await pilot.press('tab', 'home', 'down')
+        app.feed(*streamed(0, call('final_result', ''), ' and there', ends=False)[1:])
+        assert 'city' in await settled(pilot)
+
+
+async def test_a_long_text_is_wrapped_where_there_is_room() -> None:
+    app = PaneHost(ResultPane)
+    text = 'A long weekend in the old town, by tram. ' * 5
+    async with app.run_test(size=(60, 24)) as pilot:
+        app.feed(*answering('{"city": "' + text))
+        shown = await settled(pilot)
+        assert ' '.join(shown.split()).count(text[:-1]) == 1
+        assert '205 characters' in shown
+
+
+async def test_too_much_output_is_left_to_the_stream() -> None:
+    shown = await shown_after(*answering('{"city": "' + 'x' * 50_000))
+    assert 'More than 50,000 characters have arrived' in shown
+    assert 'xxx' not in shown
+
+
+async def test_output_that_is_no_json_is_told() -> None:
+    assert 'partial  Plan  not JSON from character 1 on' in await shown_after(*answering('Sure! Here'))
+
+
+async def test_what_is_open_stays_open_while_output_arrives() -> None:
+    app = PaneHost(ResultPane)
+    async with app.run_test(size=(70, 10)) as pilot:
+        app.feed(*answering('{"stops": [{"place": "Belém"}'))
+        await settled(pilot)
+        await pilot.press('tab', *('down',) * 3, 'right')
+        assert '0  Stop  1 field' in await settled(pilot)
+        app.feed(*streamed(0, call('final_result', ''), ', {"place": "Alfama"', ends=False)[1:])
+        shown = await settled(pilot)
+        assert '0  Stop  1 field' in shown
+        assert '1  Stop  place  "Alfama"' in shown or '1  Stop  1 field' in shown
+
+
 async def test_structured_output_without_a_picture_is_shown_as_json() -> None:
     shown = await shown_after(HELLO, RUN, ev.RunFinished('r', {'city': 'Paris'}, USAGE, None))
     assert 'city  "Paris"' in shown
@@ -121,4 +251,15 @@ async def test_hostile_text_is_drawn_literally() -> None:
                 ev.RunFailed('r', error),
             ):
                 app.restart(HELLO, RUN, ev.Fault(payload), event)
+                assert not RAW_CONTROL.search((await settled(pilot)).replace('\n', ''))
+
+
+async def test_hostile_output_is_drawn_literally_while_it_arrives() -> None:
+    app = PaneHost(ResultPane)
+    async with app.run_test(size=(60, 20)) as pilot:
+        for payload in PAYLOADS.values():
+            schema = {'title': payload, 'properties': {payload: {'title': payload, 'enum': [payload, 1]}, 'x': {}}}
+            text = json.dumps({payload: payload, 'y': {payload: [payload]}, 'x': payload}, ensure_ascii=False)
+            for end in (len(text) // 2, -3, len(text)):
+                app.restart(*answering(text[:end], schema=schema))
                 assert not RAW_CONTROL.search((await settled(pilot)).replace('\n', ''))

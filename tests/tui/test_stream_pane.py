@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
+import pytest
 from hostile import PAYLOADS, RAW_CONTROL
 from pane_host import (
     HELLO,
@@ -22,6 +24,8 @@ from pane_host import (
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.tui.panes.stream import StreamPane
+from pydantic_ai_debug.tui.present.styled import Span
+from pydantic_ai_debug.tui.widgets.document import Document
 from pydantic_ai_debug.tui.widgets.text_view import TextView
 
 WEATHER = ev.ToolStarted('r', 2, 'c1', 'get_weather', {'city': 'Paris'})
@@ -104,6 +108,30 @@ async def test_a_text_too_long_for_markdown_stays_as_it_is() -> None:
         await pilot.press('home')
         app.pane.query_one(TextView).scroll_to(y=0, animate=False)
         assert '**bold**' in await settled(pilot)
+
+
+async def test_a_text_that_goes_on_after_the_final_result_is_found_is_added_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = 0
+    append = Document.append
+
+    def counted(document: Document, spans: Iterable[Span]) -> None:
+        nonlocal written
+        kept = list(spans)
+        written += sum(len(span.text) for span in kept)
+        append(document, kept)
+
+    monkeypatch.setattr(Document, 'append', counted)
+    app = PaneHost(StreamPane)
+    found = {'event_kind': 'final_result', 'tool_name': None, 'tool_call_id': None}
+    start, *deltas = streamed(0, text(''), *['word '] * 200, ends=False)
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.feed(*IN_REQUEST, start, ev.Stream('r', 1, found))
+        for delta in deltas:
+            app.feed(delta)
+        shown = await settled(pilot)
+        assert 'word word' in shown
+        assert shown.index('word') < shown.index('final result found')
+    assert written < 2_000
 
 
 async def test_tool_calls_show_arguments_result_outcome_and_duration() -> None:

@@ -134,6 +134,28 @@ def test_a_replaced_block_reads_as_if_it_had_been_so_from_the_start(
     assert changed.plain_text(number) == fresh.plain_text(number)
 
 
+@given(st.lists(TEXT, min_size=1), st.lists(st.tuples(st.integers(0), TEXT)), st.integers(2, 40))
+def test_an_extended_block_reads_as_if_it_had_been_so_from_the_start(
+    texts: list[str], additions: list[tuple[int, str]], width: int
+) -> None:
+    # How wide a tab is depends on where its line begins.
+    texts = [text.replace('\t', ' ') for text in texts]
+    changed, fresh = Document(width), Document(width)
+    for text in texts:
+        changed.start_block()
+        changed.append([Span(text)])
+    for number, text in additions:
+        number %= len(texts)
+        added = text.replace('\t', ' ')
+        texts[number] += added
+        changed.extend(number, [Span(added)])
+    for number, text in enumerate(texts):
+        fresh.start_block()
+        fresh.append([Span(text)])
+        assert changed.plain_text(number) == fresh.plain_text(number)
+    assert wrapped(changed) == wrapped(fresh)
+
+
 @given(TEXT, st.integers(2, 40), st.integers(2, 40))
 def test_another_width_wraps_as_if_it_had_been_so_from_the_start(text: str, first: int, second: int) -> None:
     changed, fresh = Document(first), Document(second)

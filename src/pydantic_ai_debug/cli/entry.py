@@ -80,6 +80,7 @@ def _refuse_options_of_a_run(path: Path, options: Options) -> None:
         '--python': options.python is not None,
         '--record': options.record is not None,
         '--no-record': options.no_record,
+        '--show-secrets': options.show_secrets,
         'an argument': bool(options.argv),
     }
     for name, is_given in given.items():
@@ -122,6 +123,7 @@ def _plan(program: Program, options: Options) -> LaunchPlan:
         deps=options.deps,
         model=options.model,
         stream=not options.headless if options.stream is None else options.stream,
+        show_secrets=options.show_secrets,
     )
     return LaunchPlan(
         python=sys.executable if own_python else find_interpreter(program.script, options.python),
@@ -190,7 +192,8 @@ def _run_on_screen(sessions: _Sessions) -> int:
         latest.terminate()
     failed = _report_launch_failure(latest)
     if not failed and latest.log.path is not None:
-        complain(f'recorded in {latest.log.path}')
+        until = f', as far as it could be: {latest.log.write_error}' if latest.log.write_error else ''
+        complain(f'recorded in {latest.log.path}{until}')
     return failed or code
 
 

@@ -44,6 +44,7 @@ class Options:
     headless: bool
     stream: bool | None
     python: str | None
+    show_secrets: bool
 
 
 class _Parser(argparse.ArgumentParser):
@@ -104,6 +105,11 @@ def build_parser() -> argparse.ArgumentParser:
         action='store_true',
         help="no screen: run to the end, write one JSON event a line to stdout, exit with the script's exit code",
     )
+    outcome.add_argument(
+        '--show-secrets',
+        action='store_true',
+        help='show keys, tokens, passwords and the like on the screen instead of ••••••••; a recording never holds them',
+    )
     about = parser.add_argument_group('about')
     about.add_argument('--version', action='version', version=f'{PROGRAM} {__version__}')
     about.add_argument('-h', '--help', action='help', help='show this')
@@ -140,6 +146,8 @@ def parse(arguments: list[str]) -> Options:
         raise UsageError(f'--demo takes no target: leave out {target}')
     if not found.demo and target is None:
         raise UsageError(f'nothing to run: name a script, a module, an agent or a recording (see {PROGRAM} --help)')
+    if found.show_secrets and found.headless:
+        raise UsageError('--show-secrets is for the screen: events never hold secrets, leave it out with --headless')
     return Options(
         target=target,
         module=found.module is not None,
@@ -154,6 +162,7 @@ def parse(arguments: list[str]) -> Options:
         headless=found.headless,
         stream=found.stream,
         python=found.python,
+        show_secrets=found.show_secrets,
     )
 
 

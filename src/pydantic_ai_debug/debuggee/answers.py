@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+from pydantic_ai.exceptions import ModelRetry, UnexpectedModelBehavior
 from pydantic_ai.messages import ModelRequest, ModelResponse, ToolCallPart
+from pydantic_ai.tools import DeferredToolRequests
 
 from pydantic_ai_debug.protocol.events import Outcome
 
@@ -21,6 +24,9 @@ _OUTCOMES: dict[str, Outcome] = {'retried': 'retry', 'failed': 'failed', 'denied
 
 _SKIPPED = ('Tool not executed', 'Output tool not used')
 """How the answers begin that pydantic-ai writes for calls it passes over."""
+
+_FINAL = 'Final result processed.'
+"""What it writes for the call of an output tool that ends the run."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,52 @@ def answered_calls(agent_run: AgentRun[Any, Any]) -> Iterator[AnsweredCall]:
     response = next((message for message in reversed(history) if isinstance(message, ModelResponse)), None)
     if response is None:
         return
-    calls = {part.tool_call_id: part for part in response.parts if isinstance(part, ToolCallPart)}
+    calls = {call.tool_call_id: call for call in _calls(response)}
     for part in _answers(agent_run):
         call = calls.pop(getattr(part, 'tool_call_id', ''), None)
         if call is not None:
             yield AnsweredCall(
                 call, _parsed_args(call), _kind(agent_run, call.tool_name), _outcome(part), _content(part)
             )
+
+
+def streamed_calls(agent_run: AgentRun[Any, Any], response: ModelResponse, final: Any) -> Iterator[AnsweredCall]:
+    """The calls of the response that a streamed run ends with: what answers them is in no history of the run's."""
+    early = agent_run.ctx.deps.end_strategy == 'early'
+    deferred = {answered.call.tool_call_id for answered in deferred_calls(final.output)}
+    for call in _calls(response):
+        if call.tool_call_id in deferred:
+            continue
+        kind = _kind(agent_run, call.tool_name)
+        outcome: Outcome = 'skipped' if early or kind == 'output' else 'retry'
+        content = None
+        if call.tool_call_id == final.tool_call_id:
+            outcome, content = 'returned', _FINAL
+        yield AnsweredCall(call, _parsed_args(call), kind, outcome, content)
+
+
+def deferred_calls(output: object) -> Iterator[AnsweredCall]:
+    """The calls that a run ends with, for others to answer."""
+    if isinstance(output, DeferredToolRequests):
+        for kind, calls in (('external', output.calls), ('unapproved', output.approvals)):
+            for call in calls:
+                yield AnsweredCall(call, _parsed_args(call), kind, 'deferred', None)
+
+
+def rejected_output(
+    agent_run: AgentRun[Any, Any], response: ModelResponse, error: BaseException
+) -> Iterator[AnsweredCall]:
+    """The call of an output tool for which a streamed run fails, since it cannot ask the model for another."""
+    cause = error.__cause__
+    if isinstance(error, UnexpectedModelBehavior) and isinstance(cause, (ValidationError, ModelRetry)):
+        for call in _calls(response):
+            if _kind(agent_run, call.tool_name) == 'output':
+                yield AnsweredCall(call, _parsed_args(call), 'output', 'retry', str(cause))
+                return
+
+
+def _calls(response: ModelResponse) -> Iterator[ToolCallPart]:
+    return (part for part in response.parts if isinstance(part, ToolCallPart))
 
 
 def stored_error(agent_run: AgentRun[Any, Any]) -> BaseException | None:

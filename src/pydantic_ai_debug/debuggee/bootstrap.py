@@ -1,21 +1,32 @@
-"""Runs the target in this process as Python itself would: exit code, traceback, exit handlers."""
+"""Makes this process ready for the target, and runs it where Python does not do that itself.
+
+Python runs a script or a module by itself wherever it can: nothing of ours is then beneath its first frame. Where
+agents are to be offered after its end, or opened by name, it is run here, as Python would: exit code, traceback, exit
+handlers.
+"""
 
 from __future__ import annotations
 
 import atexit
+import importlib.machinery
 import importlib.util
 import io
 import os
 import sys
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic_ai_debug.protocol import events as ev
+from pydantic_ai_debug.protocol.codec import ProtocolError
 from pydantic_ai_debug.protocol.commands import Launch
 
 from . import errors
-from .channel import Channel
-from .targets import Program, TargetError, program_of
+from .channel import LOST_PARENT, Channel
+from .secrets import masked_arguments, tell_values
+from .targets import Program, TargetError, check, folder_of, program_of, why_no_module
+
+if TYPE_CHECKING:
+    from .debugger import Debugger
 
 WRONG_USE = 2
 """Exit code for a target that cannot be run at all."""
@@ -26,18 +37,50 @@ FAILED = 1
 T = TypeVar('T')
 
 
+def watch(fd: int) -> None:
+    """Read from the socket what Python is about to run, and make ready to watch it.
+
+    Raises:
+        SystemExit: where it cannot be run.
+    """
+    channel, launch = _open_channel(fd)
+    try:
+        check(launch)
+        _require_pydantic_ai(folder_of(launch))
+    except TargetError as wrong_target:
+        channel.post(ev.LaunchFailed(str(wrong_target)))
+        channel.close()
+        raise SystemExit(WRONG_USE) from None
+    # Called before the channel closes, after the program's own handlers.
+    atexit.register(_report_end, channel, launch)
+    _make_debugger(channel, launch)
+
+
 def prepare(fd: int) -> Callable[[], None]:
     """Read what to run from the socket and make ready. What is returned runs it."""
+    channel, launch = _open_channel(fd)
+    _write_lines_at_once()
+    return lambda: _run(channel, launch)
+
+
+def _open_channel(fd: int) -> tuple[Channel, Launch]:
     channel = Channel(fd)
-    launch = channel.read_command()
+    try:
+        launch = channel.read_command()
+    except (EOFError, OSError):
+        # The parent is gone before it said what to run.
+        raise SystemExit(LOST_PARENT) from None
+    except ProtocolError as error:
+        raise SystemExit(f'agent-debug: what to run was not understood: {error}') from None
     if not isinstance(launch, Launch):
         raise SystemExit(WRONG_USE)
+    if launch.show_secrets:
+        tell_values()
     channel.start(launch.started)
     # Registered first, so called last: the program's own handlers still print and run agents.
     atexit.register(channel.close)
     channel.post(_hello(launch))
-    _write_lines_at_once()
-    return lambda: _run(channel, launch)
+    return channel, launch
 
 
 def _hello(launch: Launch) -> ev.Hello:
@@ -48,7 +91,7 @@ def _hello(launch: Launch) -> ev.Hello:
         python='.'.join(map(str, sys.version_info[:3])),
         pydantic_ai=_pydantic_ai_version(),
         target=launch.target if launch.attribute is None else f'{launch.target}:{launch.attribute}',
-        argv=launch.argv,
+        argv=masked_arguments(launch.argv),
         pid=os.getpid(),
         cwd=os.getcwd(),
         started_at=datetime.now().astimezone().isoformat(timespec='milliseconds'),
@@ -73,21 +116,18 @@ def _write_lines_at_once() -> None:
             stream.reconfigure(line_buffering=True)
 
 
-def _run(channel: Channel, launch: Launch) -> None:
-    try:
-        program = program_of(launch)
-        if importlib.util.find_spec('pydantic_ai') is None:
-            raise TargetError(
-                f'{sys.executable} has no pydantic-ai: install it there, or choose another interpreter with --python'
-            )
-        _run_watched(program, channel, launch)
-    except TargetError as wrong_target:
-        channel.post(ev.LaunchFailed(str(wrong_target)))
-        raise SystemExit(WRONG_USE) from None
+def _require_pydantic_ai(folder: str | None) -> None:
+    spec = importlib.util.find_spec('pydantic_ai')
+    if spec is None and folder is not None:
+        spec = importlib.machinery.PathFinder.find_spec('pydantic_ai', [folder])
+    if spec is None:
+        raise TargetError(
+            f'{sys.executable} has no pydantic-ai: install it there, or choose another interpreter with --python'
+        )
 
 
-def _run_watched(program: Program, channel: Channel, launch: Launch) -> None:
-    # Imported late: it needs what comes with pydantic-ai.
+def _make_debugger(channel: Channel, launch: Launch) -> Debugger:
+    # Imported late: a target that cannot be run is told sooner.
     from .debugger import Debugger
     from .install import install_on_import
 
@@ -96,8 +136,43 @@ def _run_watched(program: Program, channel: Channel, launch: Launch) -> None:
     channel.listen(debugger.handle)
     install_on_import(debugger)
     channel.post(ev.PhaseChanged('importing' if launch.kind == 'agent' else 'running'))
+    return debugger
+
+
+def _report_end(channel: Channel, launch: Launch) -> None:
+    """The program that Python ran has ended: report an exception that nobody caught, or a module that never began."""
+    error = getattr(sys, 'last_value', None)
+    if isinstance(error, BaseException) and _reached_the_top(error):
+        if not isinstance(error, KeyboardInterrupt):
+            channel.post(ev.ScriptFailed(errors.describe(error)))
+    elif launch.kind == 'module' and (problem := why_no_module(launch.target)) is not None:
+        channel.post(ev.LaunchFailed(problem))
+
+
+def _reached_the_top(error: BaseException) -> bool:
+    """Whether an exception left the program's first frame; others are kept by test runners and consoles, too."""
+    if error.__traceback__ is None:
+        return False
+    frame = error.__traceback__.tb_frame
+    if frame.f_code.co_name == '_run_module_as_main':
+        return True
+    return frame.f_code.co_name == '<module>' and frame.f_globals is vars(sys.modules['__main__'])
+
+
+def _run(channel: Channel, launch: Launch) -> None:
+    try:
+        program = program_of(launch)
+        _require_pydantic_ai(None)
+        _run_watched(program, channel, launch)
+    except TargetError as wrong_target:
+        channel.post(ev.LaunchFailed(str(wrong_target)))
+        raise SystemExit(WRONG_USE) from None
+
+
+def _run_watched(program: Program, channel: Channel, launch: Launch) -> None:
+    debugger = _make_debugger(channel, launch)
     namespace = _run_as_python_would(program, channel)
-    if launch.kind != 'agent' and (debugger.started_runs or not launch.interactive):
+    if launch.kind != 'agent' and debugger.started_runs:
         return
     if 'pydantic_ai' not in sys.modules:
         raise TargetError(f'{launch.target} has no agent: it does not import pydantic-ai')

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import fcntl
 import os
+import resource
 import select
 import signal
 import socket
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -23,23 +26,47 @@ from typing import Any, Literal, TypeAlias, cast
 
 from pydantic_ai_debug.protocol.codec import ProtocolError, decode_command, encode_event
 from pydantic_ai_debug.protocol.commands import Command
-from pydantic_ai_debug.protocol.events import Event, Fault
+from pydantic_ai_debug.protocol.events import (
+    AgentsOffered,
+    Event,
+    Fault,
+    Hello,
+    LaunchFailed,
+    PhaseChanged,
+    Resumed,
+    Stopped,
+    ValueOpened,
+)
+
+from .hidden_thread import HiddenThread
+from .scrubbing import scrubbed, scrubbed_lines
 
 MERGE_SECONDS = 0.015
-"""How long stream events wait for others of their kind; they are merged then."""
+"""How long events wait for others to be sent with: waking a thread costs more than most events do. Stream events of a
+kind are merged then."""
 
 CLOSE_SECONDS = 10.0
 """How long the end of the process waits for the writer, for a parent that does not read."""
 
 _CLEAN_UP_SECONDS = 0.2
 
-_UNUSED_SIGNAL = signal.SIGURG
-"""A signal that does nothing unless it is handled."""
+_IGNORED_SIGNALS: tuple[signal.Signals, ...] = (signal.SIGURG, signal.SIGWINCH, signal.SIGCONT, signal.SIGCHLD)
+"""Signals that do nothing unless they are handled."""
+
+_MOST_DESCRIPTORS = 1024
+"""How many `select` can tell apart."""
+_OWN_DESCRIPTORS = 16
 
 _RECEIVED_AT_ONCE = 65536
+_SENT_AT_ONCE = 1 << 20
+
+_WARDEN_SECONDS = 2.0
 
 LOST_PARENT = 70
 """Exit code of a child whose parent is gone."""
+
+_WAITED_FOR = frozenset({Hello, PhaseChanged, LaunchFailed, Fault, Stopped, Resumed, ValueOpened, AgentsOffered})
+"""Events that somebody on the other side waits for: they are sent at once, and with them all that came before."""
 
 Urgency: TypeAlias = Literal['soon', 'now', 'end']
 Posted: TypeAlias = tuple[float, object]
@@ -55,10 +82,11 @@ class Channel:
     """
 
     def __init__(self, fd: int) -> None:
-        self._socket = socket.socket(fileno=fd)
-        self._socket.set_inheritable(False)
-        self._received = b''
+        self._socket = _out_of_the_way(socket.socket(fileno=fd))
+        self._received = bytearray()
         """What was read of lines that are not handed on yet."""
+        self._searched = 0
+        """How much of it holds no end of a line."""
         self._posted: deque[Posted] = deque()
         self._wake: SimpleQueue[Urgency] = SimpleQueue()
         self._woken: Urgency | None = None
@@ -67,10 +95,15 @@ class Channel:
         self._handle: Callable[[Command], None] | None = None
         self._pid = os.getpid()
         self._closed = False
-        self._threads: list[threading.Thread] = []
+        self._threads: list[HiddenThread] = []
+        self._fork_signal: signal.Signals = _IGNORED_SIGNALS[0]
+        """One that the program does not handle, ours for the time of a fork."""
         self._replaced_handler: Any = signal.SIG_DFL
-        """What handles `_UNUSED_SIGNAL` but for the time of a fork."""
-        self._interrupt, self._interrupted = socket.socketpair()
+        self._sending_since: float | None = None
+        """When the parent was last given something to take, while it does not."""
+        self._ending = False
+        """Whether the threads are asked to end."""
+        self._interrupt, self._interrupted = map(_out_of_the_way, socket.socketpair())
         """A byte through this pair ends the reader thread."""
 
     def read_command(self) -> Command:
@@ -86,7 +119,7 @@ class Channel:
                 raise EOFError
             self._received += received
         line, _, self._received = self._received.partition(b'\n')
-        return decode_command(line)
+        return decode_command(bytes(line))
 
     def start(self, started_at: float) -> None:
         """Begin to send; times count from `started_at`, as `time.monotonic()` gave it."""
@@ -98,13 +131,15 @@ class Channel:
         os.register_at_fork(before=self._prepare_fork, after_in_parent=self._forked, after_in_child=self._silence)
         # Python counts the threads at the very end of `os.fork`, after its hooks. A signal that the last hook pretends
         # to have received is handled once `os.fork` has returned.
-        os.register_at_fork(after_in_parent=partial(_thread.interrupt_main, _UNUSED_SIGNAL))
+        # Code in Python would handle it before the hook returns: all of it but the choice of the signal is C.
+        pretend = map(_thread.interrupt_main, iter(self._choose_signal, None))
+        os.register_at_fork(after_in_parent=partial(next, pretend))
         self._start_threads()
 
     def listen(self, handle: Callable[[Command], None]) -> None:
         """Call `handle` with each command from now on, in a thread of the channel's."""
         self._handle = handle
-        self._start_thread(self._read, 'reader')
+        self._start_thread(self._read)
 
     def render_with(self, render: Render) -> None:
         self._render = render
@@ -119,12 +154,12 @@ class Channel:
         """Whether posting reaches anybody: not in a forked child, nor after the end."""
         return not self._closed
 
-    def post(self, item: object, *, soon: bool = False) -> None:
-        """Send an event, or something to render, from any thread; `soon` lets it wait for others to be merged with."""
+    def post(self, item: object) -> None:
+        """Send an event, or something to render, from any thread."""
         if self._closed:
             return
-        self._posted.append((self.now, item))
-        urgency: Urgency = 'soon' if soon else 'now'
+        self._posted.append((time.monotonic() - self._started_at, item))
+        urgency: Urgency = 'now' if type(item) in _WAITED_FOR else 'soon'
         if self._woken is None or (self._woken == 'soon' and urgency == 'now'):
             self._woken = urgency
             self._wake.put(urgency)
@@ -136,31 +171,44 @@ class Channel:
         self._closed = True
         self._end_threads()
 
-    def _start_thread(self, run: Callable[[], None], name: str) -> None:
-        thread = threading.Thread(target=run, name=f'agent-debug {name}', daemon=True)
+    def _start_thread(self, run: Callable[[], None]) -> None:
+        thread = HiddenThread(run)
         self._threads.append(thread)
         thread.start()
 
     def _start_threads(self) -> None:
         if self._closed:
             return
-        self._start_thread(self._write, 'writer')
+        self._ending = False
+        self._start_thread(self._write)
         if self._handle is not None:
-            self._start_thread(self._read, 'reader')
+            self._start_thread(self._read)
 
     def _end_threads(self) -> None:
         """Have both threads send or hand on what they have, and end; not where one of them asks for it itself."""
         threads, self._threads = self._threads, []
-        if threading.current_thread() in threads:
+        if any(thread.current for thread in threads):
             return
+        self._ending = True
         self._wake.put('end')
-        self._interrupt.send(b'.')
+        # The program may have closed it.
+        with contextlib.suppress(OSError):
+            self._interrupt.send(b'.')
         for thread in threads:
-            thread.join(CLOSE_SECONDS)
+            # What is long takes long to write: it is waited for, unlike a parent that takes nothing.
+            while not thread.join(CLOSE_SECONDS) and thread.runs(self._write) and not self._is_stuck:
+                pass
+
+    @property
+    def _is_stuck(self) -> bool:
+        """Whether the parent has taken nothing for long."""
+        sending_since = self._sending_since
+        return sending_since is not None and time.monotonic() - sending_since >= CLOSE_SECONDS
 
     def _prepare_fork(self) -> None:
         if threading.current_thread() is threading.main_thread():
-            self._replaced_handler = signal.signal(_UNUSED_SIGNAL, self._resume_after_fork)
+            self._fork_signal = _unhandled_signal()
+            self._replaced_handler = signal.signal(self._fork_signal, self._resume_after_fork)
         before = _system_threads()
         ended = len(self._threads)
         self._end_threads()
@@ -174,13 +222,18 @@ class Channel:
         if threading.current_thread() is not threading.main_thread():
             self._start_threads()
 
+    def _choose_signal(self) -> signal.Signals:
+        # One that nobody handles is not even noticed.
+        in_main_thread = threading.current_thread() is threading.main_thread()
+        return self._fork_signal if in_main_thread else _unhandled_signal()
+
     def _resume_after_fork(self, number: int, frame: FrameType | None) -> None:
-        signal.signal(_UNUSED_SIGNAL, self._replaced_handler)
+        signal.signal(self._fork_signal, self._replaced_handler)
         self._start_threads()
 
     def _silence(self) -> None:
         if threading.current_thread() is threading.main_thread():
-            signal.signal(_UNUSED_SIGNAL, self._replaced_handler)
+            signal.signal(self._fork_signal, self._replaced_handler)
         self._closed = True
         self._posted.clear()
         # The descriptors alone are closed: a shutdown would end the connection for the parent process too.
@@ -207,9 +260,8 @@ class Channel:
             posted.append(self._posted.popleft())
         if not posted:
             return True
-        lines = [f'{encode_event(event, round(at, 6))}\n' for at, event in self._render(posted)]
         try:
-            self._socket.sendall(''.join(lines).encode())
+            self._send(b''.join(self._lines(posted)))
         except (BrokenPipeError, ConnectionResetError):
             self._end_orphan()
             return False
@@ -218,14 +270,37 @@ class Channel:
             return False
         return True
 
+    def _send(self, data: bytes) -> None:
+        rest = memoryview(data)
+        try:
+            while rest:
+                self._sending_since = time.monotonic()
+                rest = rest[self._socket.send(rest[:_SENT_AT_ONCE]) :]
+        finally:
+            self._sending_since = None
+
+    def _lines(self, posted: list[Posted]) -> list[bytes]:
+        """What was posted, as lines. What cannot be written costs its own line, never those of others."""
+        try:
+            lines = [f'{encode_event(event, round(at, 6))}\n' for at, event in self._render(posted)]
+            return [line.encode() for line in scrubbed_lines(lines)]
+        except Exception as error:  # noqa: BLE001 - objects of the program's may fail to serialise in any way
+            if len(posted) > 1:
+                return [line for item in posted for line in self._lines([item])]
+            fault = Fault(scrubbed(f'an event could not be written: {type(error).__name__}: {error}'))
+            return [f'{encode_event(fault, round(posted[0][0], 6))}\n'.encode()]
+
     def _read(self) -> None:
         try:
             while True:
                 self._hand_on_lines()
                 ready, _, _ = select.select([self._socket, self._interrupted], [], [])
                 if self._interrupted in ready:
-                    self._interrupted.recv(1)
-                    return
+                    self._interrupted.recv(_RECEIVED_AT_ONCE)
+                    if self._ending:
+                        return
+                    # The program wrote to a descriptor it did not open.
+                    continue
                 received = self._socket.recv(_RECEIVED_AT_ONCE)
                 if not received:
                     self._end_orphan()
@@ -238,23 +313,53 @@ class Channel:
             self._closed = True
 
     def _hand_on_lines(self) -> None:
-        *lines, self._received = self._received.split(b'\n')
-        for line in lines:
-            try:
-                command = decode_command(line)
-            except ProtocolError as error:
-                self.post(Fault(f'a command was not understood: {error}'))
-            else:
-                if self._handle is not None:
-                    self._handle(command)
+        # Looked for from where nothing was found before: a line may be of any length.
+        while (end := self._received.find(b'\n', self._searched)) >= 0:
+            line = bytes(self._received[:end])
+            del self._received[: end + 1]
+            self._searched = 0
+            self._hand_on(line)
+        self._searched = len(self._received)
+
+    def _hand_on(self, line: bytes) -> None:
+        try:
+            command = decode_command(line)
+        except ProtocolError as error:
+            self.post(Fault(f'a command was not understood: {error}'[:500]))
+            return
+        try:
+            if self._handle is not None:
+                self._handle(command)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must neither be silent nor end the thread
+            self.post(Fault(f'a command failed: {type(error).__name__}: {error}', traceback.format_exc()))
 
     def _end_orphan(self) -> None:
         """The parent is gone: end the script and what it started, unless it is ending anyway."""
         if self._closed or os.getpid() != self._pid:
             return
+        # The parent's warden ends more than can be reached from here. It may be gone as well.
+        time.sleep(_WARDEN_SECONDS)
         if os.getpgrp() == self._pid:
             os.killpg(self._pid, signal.SIGKILL)
         os._exit(LOST_PARENT)
+
+
+def _out_of_the_way(end: socket.socket) -> socket.socket:
+    """The same socket on a descriptor far up, where the program neither misses one nor gets one of ours it has closed."""
+    most = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], _MOST_DESCRIPTORS)
+    try:
+        moved = fcntl.fcntl(end.fileno(), fcntl.F_DUPFD_CLOEXEC, most - _OWN_DESCRIPTORS)
+    except OSError:
+        end.set_inheritable(False)
+        return end
+    end.close()
+    return socket.socket(fileno=moved)
+
+
+def _unhandled_signal() -> signal.Signals:
+    """One of those that the program does not handle, so that no event loop of its own calls a handler either."""
+    unhandled = (number for number in _IGNORED_SIGNALS if signal.getsignal(number) == signal.SIG_DFL)
+    return next(unhandled, _IGNORED_SIGNALS[0])
 
 
 def _system_threads() -> int:

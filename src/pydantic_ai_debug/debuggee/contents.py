@@ -13,7 +13,8 @@ from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json
 
-from .planned import SentParts, fixed_parts, planned_messages
+from .insides import type_name
+from .planned import SentParts, fixed_parts, planned_messages, text_schema
 from .secrets import masked
 from .snapshot import picture
 from .wire import jsonable, masked_json, messages_json, tools_json
@@ -34,6 +35,8 @@ class RunContents:
         """The messages of the last model request."""
         self._parts: SentParts | None = None
         """The rest of it."""
+        self._counters: dict[str, object] = {}
+        """The run's usage as it was last looked at."""
         self._state: dict[str, object] = {}
         """The fields of `state` events, as they were last reported."""
 
@@ -52,9 +55,24 @@ class RunContents:
 
     def state_change(self, state: Any, deps: object, node: int) -> ev.State | None:
         """The event for what changed of usage, step, retries, metadata and deps."""
-        changed = {name: value for name, value in _state_fields(state, deps) if self._state.get(name) != value}
+        changed = {name: value for name, value in self._state_fields(state, deps) if self._state.get(name) != value}
         self._state.update(changed)
         return ev.State(self._run, node, **cast(Any, changed)) if changed else None
+
+    def _state_fields(self, state: Any, deps: object) -> Iterator[tuple[str, object]]:
+        counters = _counters(state.usage)
+        if counters != self._counters:
+            self._counters = counters
+            yield 'usage', usage_json(state.usage)
+        yield 'run_step', state.run_step
+        # Renamed in version 2.
+        retries = getattr(state, 'output_retries_used', getattr(state, 'retries', None))
+        if isinstance(retries, int):
+            yield 'retries', retries
+        if state.metadata is not None:
+            yield 'metadata', picture(state.metadata)
+        if deps is not None:
+            yield 'deps', picture(deps)
 
     def request(
         self,
@@ -73,6 +91,7 @@ class RunContents:
             native_tools=_native_tools(parameters),
             output_mode=str(parameters.output_mode),
             allow_text_output=parameters.allow_text_output,
+            output_schema=text_schema(parameters.output_mode, parameters.output_object),
         )
         event = self._request_event(ev.Request, model, messages, self._parts, node)
         self._sent = list(messages)
@@ -94,20 +113,26 @@ class RunContents:
             model=model_name(model),
             messages=masked(messages_json(messages[kept:])),
             kept=kept,
-            instructions=parts.instructions,
+            instructions=masked(parts.instructions),
             tools=tools_json(parts.tools),
             output_tools=tools_json(parts.output_tools),
             settings=masked_json(parts.settings) if parts.settings else None,
-            native_tools=jsonable(parts.native_tools),
+            native_tools=masked_json(parts.native_tools),
             output_mode=parts.output_mode,
             allow_text_output=parts.allow_text_output,
+            output_schema=jsonable(parts.output_schema),
         )
 
 
 def model_name(model: object) -> str:
     """A model's name as users write it, such as `gpt-5.2`."""
-    name = getattr(model, 'model_name', None)
-    return name if isinstance(name, str) else str(model)
+    try:
+        name = getattr(model, 'model_name', None)
+    except Exception:  # noqa: BLE001 - a property of the program's
+        name = None
+    if isinstance(name, str):
+        return name
+    return model if isinstance(model, str) else type_name(model)
 
 
 def usage_json(usage: object) -> dict[str, Json]:
@@ -116,21 +141,19 @@ def usage_json(usage: object) -> dict[str, Json]:
     return {name: value for name, value in fields.items() if isinstance(value, (int, float, dict, str)) and value}
 
 
-def _state_fields(state: Any, deps: object) -> Iterator[tuple[str, object]]:
-    yield 'usage', usage_json(state.usage)
-    yield 'run_step', state.run_step
-    # Renamed in version 2.
-    retries = getattr(state, 'output_retries_used', getattr(state, 'retries', None))
-    if isinstance(retries, int):
-        yield 'retries', retries
-    if state.metadata is not None:
-        yield 'metadata', picture(state.metadata)
-    if deps is not None:
-        yield 'deps', picture(deps)
+def _counters(usage: Any) -> dict[str, object]:
+    """A run's usage as it is, to see whether it changes: that costs less than to write it."""
+    return {
+        name: dict(cast('dict[str, object]', value)) if isinstance(value, dict) else value
+        for name, value in cast('dict[str, object]', vars(usage)).items()
+    }
 
 
 def _common_length(known: Sequence[ModelMessage], messages: Sequence[ModelMessage]) -> int:
     """How many leading messages are the same objects, or equal ones."""
+    # Lists are compared much faster than their items one by one, and mostly there are only new ones.
+    if known == messages[: len(known)]:
+        return len(known)
     length = 0
     for old, new in zip(known, messages, strict=False):
         if old is not new and old != new:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import threading
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +42,8 @@ class Debugger:
         self._runs: dict[str, TrackedRun] = {}
         self._upcoming: dict[str, object] = {}
         """The node that each run's last boundary was before, so that none is passed twice."""
+        self._loops: dict[str, weakref.ref[asyncio.AbstractEventLoop]] = {}
+        """Each run's event loop."""
         self._ids = itertools.count(1)
 
     @property
@@ -55,12 +59,15 @@ class Debugger:
     async def run_opened(self, run: TrackedRun, first_node: object) -> None:
         """A run is ready to take its first node: its first boundary."""
         self._runs[run.id] = run
+        self._loops[run.id] = weakref.ref(asyncio.get_running_loop())
         await self._boundary(run, first_node, first=True)
 
     def run_ended(self, run: TrackedRun, error: BaseException | None) -> None:
+        run.leave_calls()
         run.end(error)
         self._runs.pop(run.id, None)
         self._upcoming.pop(run.id, None)
+        self._loops.pop(run.id, None)
         with self._lock:
             self._stepper = self._stepper.ended(run.id, run.parent)
 
@@ -77,13 +84,16 @@ class Debugger:
                 run.close_node(kind)
             await self._boundary(run, node, first=False)
         if not run.is_open(kind):
-            run.open_node(kind)
+            run.open_node(kind, node)
+        if kind == 'CallToolsNode':
+            run.enter_calls()
 
     async def node_ended(self, run: TrackedRun, node: object, result: object) -> None:
         """A node ended with the next one, or the end: a boundary."""
         kind = type(node).__name__
+        run.leave_calls()
         if not run.is_open(kind):
-            run.open_node(kind)
+            run.open_node(kind, node)
         run.close_node(type(result).__name__)
         await self._boundary(run, result, first=False)
 
@@ -96,7 +106,7 @@ class Debugger:
         if not stops or not self.channel.open:
             return
         kind, index, started = type(node).__name__, run.node, self.now
-        if kind == 'ModelRequestNode':
+        if any(cls.__name__ == 'ModelRequestNode' for cls in type(node).__mro__):
             run.report_planned_request(node)
         try:
             await self._gate.wait(run.id, lambda: run.emit(ev.Stopped(run.id, index, 'boundary', kind)))
@@ -120,6 +130,8 @@ class Debugger:
                 self._change(lambda stepper: stepper.pause(runs))
             case cmd.OpenValue():
                 self._open_value(command)
+            case cmd.Probe():
+                self._answer_probe(command.number)
             case cmd.StartRun() | cmd.Leave():
                 for answer in self.answers:
                     answer(command)
@@ -131,6 +143,26 @@ class Debugger:
     def _change(self, change: Callable[[Stepper], Stepper]) -> None:
         with self._lock:
             self._stepper = change(self._stepper)
+
+    def _answer_probe(self, number: int) -> None:
+        """A loop that does not run at the moment holds up nobody; one that is blocked gives no answer."""
+        loops = {
+            loop for entered in list(self._loops.values()) if (loop := entered()) is not None and loop.is_running()
+        }
+        waiting = set(map(id, loops))
+
+        def turned(loop: int) -> None:
+            waiting.discard(loop)
+            if not waiting:
+                self.channel.post(cmd.Answered(number))
+
+        for loop in loops:
+            try:
+                loop.call_soon_threadsafe(turned, id(loop))
+            except RuntimeError:  # it was closed meanwhile
+                turned(id(loop))
+        if not loops:
+            self.channel.post(cmd.Answered(number))
 
     def _open_value(self, command: cmd.OpenValue) -> None:
         """The picture is taken in the run's own loop, where its objects hold still."""

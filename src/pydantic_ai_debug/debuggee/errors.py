@@ -8,33 +8,34 @@ import sysconfig
 import traceback
 from itertools import zip_longest
 from types import TracebackType
-from typing import Literal
 
 from pydantic_ai_debug.protocol.events import ErrorInfo, Frame
 
-from .insides import type_of
+from .insides import type_name
+from .secrets import masked_text
 
 OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LIBRARY_FOLDERS = tuple({sysconfig.get_path(name) + os.sep for name in ('stdlib', 'platstdlib', 'purelib', 'platlib')})
 
 
+def leave_frame(error: BaseException) -> None:
+    """Take our frames off the top of a traceback, before an `except` of ours lets the exception go on by a bare `raise`.
+
+    A bare `raise` adds no entry for the frame it is in, so the program never sees one. Before Python 3.11 it puts the
+    entry back, and `clean` takes it out once the exception leaves the run.
+    """
+    trace = error.__traceback__
+    while trace is not None and _is_own(trace):
+        trace = trace.tb_next
+    _set_traceback(error, trace)
+
+
 def without_own_frames(trace: TracebackType | None) -> TracebackType | None:
-    """The same traceback, its entries for our hooks and for the model that looks on taken out of the chain in place."""
+    """The same traceback, its entries for our frames taken out of the chain in place."""
     entries: list[TracebackType] = []
-    in_model = False
     while trace is not None:
-        owner = _owner(trace)
-        if owner == 'model' or (in_model and _is_in(trace, _CONTEXT_MANAGERS)):
-            # The model's own calls, with the context managers between them, lie between two of pydantic-ai's.
-            in_model = True
-        elif owner == 'hook':
-            # pydantic-ai's own call of the hook stands before it.
-            if entries and _is_in(entries[-1], _HOOK_CALLERS):
-                entries.pop()
-            in_model = False
-        else:
+        if not _is_own(trace):
             entries.append(trace)
-            in_model = False
         trace = trace.tb_next
     for entry, following in zip_longest(entries, entries[1:]):
         if entry.tb_next is not following:
@@ -42,28 +43,13 @@ def without_own_frames(trace: TracebackType | None) -> TracebackType | None:
     return entries[0] if entries else None
 
 
-_HOOK_CALLERS = os.path.join('pydantic_ai', 'capabilities', 'combined.py')
-_HOOK_DEFAULTS = os.path.join('pydantic_ai', 'capabilities', 'abstract.py')
-_MODELS = os.path.join('pydantic_ai', 'models', '')
-_CONTEXT_MANAGERS = 'contextlib.py'
+def _is_own(entry: TracebackType) -> bool:
+    return entry.tb_frame.f_code.co_filename.startswith(OWN_FOLDER)
 
 
-def _owner(entry: TracebackType) -> Literal['hook', 'model'] | None:
-    """Whether an entry is for code of ours, or for code of pydantic-ai's that a class of ours inherits."""
-    path = entry.tb_frame.f_code.co_filename
-    is_ours = path.startswith(OWN_FOLDER)
-    if is_ours or _is_in(entry, _HOOK_DEFAULTS) or _MODELS in path:
-        names = entry.tb_frame.f_locals
-        # pydantic-ai's wrappers around methods of models take the model as the first of their arguments.
-        bound = names.get('self', next(iter(names.get('args') or ()), None))
-        cls = type_of(bound)
-        if cls.__module__.startswith(__package__ or ''):
-            return 'model' if cls.__name__ == 'TappedModel' else 'hook'
-    return 'hook' if is_ours else None
-
-
-def _is_in(entry: TracebackType, path: str) -> bool:
-    return entry.tb_frame.f_code.co_filename.endswith(path)
+def _set_traceback(error: BaseException, trace: TracebackType | None) -> None:
+    # A class of the program's may forbid to set attributes, as frozen dataclasses do.
+    BaseException.with_traceback(error, trace)
 
 
 def clean(error: BaseException) -> None:
@@ -75,8 +61,7 @@ def clean(error: BaseException) -> None:
         if current is None or id(current) in seen:
             continue
         seen.add(id(current))
-        # `with_traceback` and plain assignment are the same; the slot of the base class cannot be overridden.
-        current.__traceback__ = without_own_frames(current.__traceback__)
+        _set_traceback(current, without_own_frames(current.__traceback__))
         pending += [current.__cause__, current.__context__]
 
 
@@ -90,7 +75,15 @@ def describe(error: BaseException) -> ErrorInfo:
     except Exception as failure:  # noqa: BLE001 - an exception of the user's may fail to print in any way
         message = f'(cannot be printed: {type(failure).__name__})'
         trace = f'{name}: {message}\n'
-    return ErrorInfo(name, message, trace, _frames(error))
+    return ErrorInfo(name, masked_text(message), masked_text(trace), _frames(error))
+
+
+def summary(error: BaseException) -> str:
+    """An exception in a line: its class and what it says."""
+    try:
+        return f'{type_name(error)}: {error}'
+    except Exception as failure:  # noqa: BLE001 - the same
+        return f'{type_name(error)}: (cannot be printed: {type_name(failure)})'
 
 
 def is_cancellation(error: BaseException) -> bool:
@@ -104,7 +97,9 @@ def is_cancellation(error: BaseException) -> bool:
 def _frames(error: BaseException) -> tuple[Frame, ...]:
     entries = traceback.extract_tb(without_own_frames(error.__traceback__), limit=-200)
     return tuple(
-        Frame(entry.filename, entry.lineno or 0, entry.name, entry.line or '', _is_user_file(entry.filename))
+        Frame(
+            entry.filename, entry.lineno or 0, entry.name, masked_text(entry.line or ''), _is_user_file(entry.filename)
+        )
         for entry in entries
     )
 

@@ -1,21 +1,26 @@
 """pydantic-ai's hooks to events, then the gate. No logic of its own.
 
-Two capabilities: one outermost, which sees nodes and tools as everybody else left them, and one innermost, which sees
-what is really sent to the model.
+A run calls its hooks on one object, the root of its capabilities. The root is put in place by a look-alike: the same
+capabilities in the same order, with the debugger outside of all of them. The program's own hooks are called with what
+they are called with anyway, and find no capability of ours among theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import copy
+import functools
+import types
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai import exceptions
-from pydantic_ai.capabilities import AbstractCapability, CapabilityOrdering
-from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.capabilities import AbstractCapability
 
 from pydantic_ai_debug.protocol.events import Outcome
 
+from . import errors
+from .tap import TappedModel, tapped
 from .tracked_run import Caller, TrackedRun, current_caller
 
 if TYPE_CHECKING:
@@ -31,47 +36,170 @@ _OUTCOMES: dict[str, Outcome] = {
 """What an exception out of a tool means. By name: not every version of pydantic-ai has each."""
 
 
-class AgentDebugObserver(AbstractCapability[Any]):
-    """Sees a run's nodes and tool calls, and holds the run at its boundaries."""
+@dataclass(frozen=True)
+class Watch:
+    """Who is told about a run."""
 
-    _safe_at_runtime = True
+    run: TrackedRun
+    debugger: Debugger
+    wraps_models: bool = True
+    """Whether the run's model lets another be put around it."""
 
-    def __init__(self, run: TrackedRun, debugger: Debugger) -> None:
-        super().__init__()
-        self._run = run
-        self._debugger = debugger
+    @property
+    def streams_on_behalf(self) -> bool:
+        return self.debugger.launch.stream
 
-    def get_ordering(self) -> CapabilityOrdering | None:
-        return CapabilityOrdering(position='outermost')
+
+def watched(root: AbstractCapability[Any], watch: Watch) -> AbstractCapability[Any]:
+    """A look-alike of the root of a run's capabilities, whose hooks tell `watch`."""
+    look_alike: Any = object.__new__(_watched_class(type(root)))
+    look_alike.__dict__.update(root.__dict__)
+    look_alike.agent_debug_watch = watch
+    return look_alike
+
+
+def watch_of(root: object) -> Watch | None:
+    """Who is told about the run of this root, if anybody."""
+    return root.agent_debug_watch if isinstance(root, _Watched) else None
+
+
+@functools.cache
+def _watched_class(cls: type[AbstractCapability[Any]]) -> type[AbstractCapability[Any]]:
+    # What `__class__` says is what the program would see: it names the class that is printed, compared and copied to.
+    names: dict[str, Any] = {
+        '__slots__': (),
+        '__module__': cls.__module__,
+        '__qualname__': cls.__qualname__,
+        '__class__': property(lambda _: cls),
+    }
+    hooks: type[Any] = _WrappedModels if hasattr(AbstractCapability, 'get_wrapper_model') else _WrappedRequests
+    return types.new_class(cls.__name__, (hooks, cls), exec_body=lambda body: body.update(names))
+
+
+class _Watched:
+    """The hooks of ours, each around the same one of the program's."""
+
+    __slots__ = ('agent_debug_watch',)
+
+    agent_debug_watch: Watch
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        plain: Any = object.__new__(self.__class__)
+        plain.__dict__.update(self.__dict__)
+        return plain.__reduce_ex__(protocol)
 
     async def before_node_run(self, ctx: Any, *, node: Any) -> Any:
-        await self._debugger.node_begins(self._run, node)
-        return node
+        watch = self.agent_debug_watch
+        try:
+            if type(node).__name__ == 'SetFinalResult':
+                watch.run.settle_streamed_calls(node.final_result)
+            await watch.debugger.node_begins(watch.run, node)
+            return await _hooks(self).before_node_run(ctx, node=node)
+        except BaseException as error:
+            errors.leave_frame(error)
+            raise
 
     async def after_node_run(self, ctx: Any, *, node: Any, result: Any) -> Any:
-        await self._debugger.node_ended(self._run, node, result)
-        return result
+        watch = self.agent_debug_watch
+        try:
+            result = await _hooks(self).after_node_run(ctx, node=node, result=result)
+            await watch.debugger.node_ended(watch.run, node, result)
+            return result
+        except BaseException as error:
+            errors.leave_frame(error)
+            raise
+
+    async def before_tool_execute(self, ctx: Any, *, call: Any, tool_def: Any, args: Any) -> Any:
+        try:
+            return await _hooks(self).before_tool_execute(ctx, call=call, tool_def=tool_def, args=args)
+        except BaseException as error:
+            run = self.agent_debug_watch.run
+            if _outcome(error) == 'skipped' and current_caller.get() != Caller(run, call.tool_call_id):
+                # Where the hooks around the tool come after this one.
+                run.start_tool(call, args, tool_def.kind)
+                run.finish_tool(call, args, 'skipped', _answer(error), 0.0)
+            errors.leave_frame(error)
+            raise
 
     async def wrap_tool_execute(
         self, ctx: Any, *, call: Any, tool_def: Any, args: Any, handler: Callable[[Any], Awaitable[Any]]
     ) -> Any:
-        run = self._run
+        watch = self.agent_debug_watch
+        run = watch.run
         run.start_tool(call, args, tool_def.kind)
-        started, waited = self._debugger.now, run.waited
+        started, waited = watch.debugger.now, run.waited
         outcome: Outcome = 'failed'
         answer: object = None
         token = current_caller.set(Caller(run, call.tool_call_id))
         try:
-            answer = await handler(args)
+            answer = await _hooks(self).wrap_tool_execute(ctx, call=call, tool_def=tool_def, args=args, handler=handler)
             outcome = 'returned'
             return answer
         except BaseException as error:
             outcome = _outcome(error)
             answer = _answer(error)
+            errors.leave_frame(error)
             raise
         finally:
             current_caller.reset(token)
-            run.finish_tool(call, args, outcome, answer, self._debugger.now - started - (run.waited - waited))
+            run.finish_tool(call, args, outcome, answer, watch.debugger.now - started - (run.waited - waited))
+
+
+def _hooks(watched: _Watched) -> Any:
+    """The hooks of the program, as they are without a debugger."""
+    return super(_Watched, watched)
+
+
+class _WrappedModels(_Watched):
+    """Puts a model that looks on around the one that serves a request."""
+
+    __slots__ = ()
+
+    def get_wrapper_model(self, model: Any) -> Any:
+        wrapper = _hooks(self).get_wrapper_model(model)
+        watch = self.agent_debug_watch
+        if not watch.wraps_models:
+            return wrapper
+        return tapped(model if wrapper is None else wrapper, watch.run, stream=watch.streams_on_behalf)
+
+    # The program's hooks see the program's model once the request is answered or has failed.
+
+    async def after_model_request(self, ctx: Any, *, request_context: Any, response: Any) -> Any:
+        _restore_model(request_context)
+        try:
+            return await _hooks(self).after_model_request(ctx, request_context=request_context, response=response)
+        except BaseException as error:
+            errors.leave_frame(error)
+            raise
+
+    def _handles_model_request_error(self, ctx: Any, request_context: Any) -> bool:
+        _restore_model(request_context)
+        return _hooks(self)._handles_model_request_error(ctx, request_context)
+
+
+def _restore_model(request_context: Any) -> None:
+    if isinstance(request_context.model, TappedModel):
+        request_context.model = request_context.model.wrapped
+
+
+class _WrappedRequests(_Watched):
+    """The same for versions of pydantic-ai without `get_wrapper_model`."""
+
+    __slots__ = ()
+
+    # From 2.40 on, the hook below is passed over unless this says that there is one.
+    _has_wrap_model_request = True
+
+    def wrap_model_request(self, ctx: Any, *, request_context: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
+        watch = self.agent_debug_watch
+
+        def ask(asked: Any) -> Awaitable[Any]:
+            # A copy, for the request alone: the hooks hold on to the context, and find the program's model in it.
+            asked = copy.copy(asked)
+            asked.model = tapped(asked.model, watch.run, stream=watch.streams_on_behalf)
+            return handler(asked)
+
+        return _hooks(self).wrap_model_request(ctx, request_context=request_context, handler=ask)
 
 
 def _outcome(error: BaseException) -> Outcome:
@@ -87,119 +215,6 @@ def _answer(error: BaseException) -> object:
         return retry.content
     if isinstance(error, exceptions.ModelRetry):
         return error.message
+    if _outcome(error) == 'skipped':
+        return getattr(error, 'result', None)
     return error
-
-
-class AgentDebugTap(AbstractCapability[Any]):
-    """Puts a model that looks on around the one that serves each request."""
-
-    _safe_at_runtime = True
-
-    def __init__(self, run: TrackedRun, *, stream: bool) -> None:
-        super().__init__()
-        self._run = run
-        self._stream = stream
-
-    def get_ordering(self) -> CapabilityOrdering | None:
-        return CapabilityOrdering(position='innermost')
-
-    def get_wrapper_model(self, model: Any) -> Any:
-        return TappedModel(model, self._run, self._stream)
-
-    # The other hooks see the program's model once the request is answered, as they do without a debugger.
-
-    async def after_model_request(self, ctx: Any, *, request_context: Any, response: Any) -> Any:
-        _restore_model(request_context)
-        return response
-
-
-def _restore_model(request_context: Any) -> None:
-    if isinstance(request_context.model, TappedModel):
-        request_context.model = request_context.model.wrapped
-
-
-class AgentDebugRequestTap(AgentDebugTap):
-    """The same for versions of pydantic-ai without `get_wrapper_model`."""
-
-    async def wrap_model_request(self, ctx: Any, *, request_context: Any, handler: Any) -> Any:
-        model = request_context.model
-        request_context.model = self.get_wrapper_model(model)
-        try:
-            return await handler(request_context)
-        finally:
-            request_context.model = model
-
-
-class TappedModel(WrapperModel):
-    """A model that reports what it is asked, and the stream events that pass."""
-
-    def __init__(self, wrapped: Any, run: TrackedRun, stream: bool) -> None:
-        super().__init__(wrapped)
-        self._run = run
-        self._stream = stream and _is_provider_model(wrapped)
-
-    async def request(self, messages: Any, model_settings: Any, model_request_parameters: Any) -> Any:
-        if self._stream:
-            async with self.request_stream(messages, model_settings, model_request_parameters) as response:
-                async for _ in response:
-                    pass
-            return response.get()
-        self._run.report_request(self.wrapped, messages, model_settings, model_request_parameters)
-        return await super().request(messages, model_settings, model_request_parameters)
-
-    @asynccontextmanager
-    async def request_stream(
-        self, messages: Any, model_settings: Any, model_request_parameters: Any, run_context: Any = None
-    ) -> AsyncGenerator[Any]:
-        self._run.report_request(self.wrapped, messages, model_settings, model_request_parameters)
-        async with super().request_stream(messages, model_settings, model_request_parameters, run_context) as response:
-            observe_stream(response, self._run.report_stream)
-            yield response
-
-
-def _is_provider_model(model: Any) -> bool:
-    """Whether a model is a real provider's: one of pydantic-ai's own that is not made for tests."""
-    while isinstance(model, WrapperModel):
-        model = model.wrapped
-    package, _, name = type(model).__module__.rpartition('.')
-    return package == 'pydantic_ai.models' and name not in ('test', 'function')
-
-
-_OBSERVER = '_agent_debug_observer'
-
-
-def observe_stream(response: Any, observe: Callable[[object], None]) -> None:
-    """Have `observe` called with each event of a streamed response, once it is iterated.
-
-    The response carries it only until then: kept longer, it would hold the run alive with the response.
-    """
-    response.__dict__[_OBSERVER] = observe
-
-
-def observed(response: Any, iterator: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    """The iterator of a streamed response, with its observer looking on if it has one."""
-    observe = response.__dict__.pop(_OBSERVER, None)
-    return iterator if observe is None else _ObservedEvents(iterator, observe)
-
-
-class _ObservedEvents:
-    """An iterator that looks on. Not an async generator: those are finalised by the event loop."""
-
-    __slots__ = ('_events', '_observe')
-
-    def __init__(self, events: AsyncIterator[Any], observe: Callable[[object], None]) -> None:
-        self._events = events
-        self._observe = observe
-
-    def __aiter__(self) -> _ObservedEvents:
-        return self
-
-    async def __anext__(self) -> Any:
-        event = await self._events.__anext__()
-        self._observe(event)
-        return event
-
-    async def aclose(self) -> None:
-        close = getattr(self._events, 'aclose', None)
-        if close is not None:
-            await close()

@@ -10,6 +10,8 @@ type keeps for them: no property, `__getattr__`, `__iter__` or `__len__` of the 
 from __future__ import annotations
 
 import enum
+import gc
+import sys
 import types
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,6 +20,8 @@ from itertools import islice
 from typing import Any
 
 from pydantic_ai_debug.protocol.values import ValueKind
+
+from .scrubbing import shown_text
 
 _PYDANTIC_STORAGE = frozenset({'__pydantic_fields_set__', '__pydantic_private__'})
 _KEY_LENGTH = 80
@@ -36,19 +40,22 @@ class Inside:
 
 def inside_of(value: Any) -> Inside | None:
     """How to open an object; None where it has no inside that can be read."""
-    kind = type(value)
-    for base in (dict, types.MappingProxyType):
-        if issubclass(kind, base):
-            return _collection('mapping', base, value, _mapping_entries)
-    if issubclass(kind, tuple) and isinstance(kind.__dict__.get('_fields'), tuple):
-        return _fields_inside(list(zip(kind.__dict__['_fields'], tuple.__iter__(value), strict=False)))
+    kind = type_of(value)
+    if kind is types.MappingProxyType:
+        # Its own methods call those of the mapping behind it, which may be anything.
+        behind = gc.get_referents(value)
+        return inside_of(behind[0]) if len(behind) == 1 and issubclass(type_of(behind[0]), dict) else None
+    if issubclass(kind, dict):
+        return _collection('mapping', dict, value, _mapping_entries)
+    if issubclass(kind, tuple) and type_of(names := class_namespace(kind).get('_fields')) is tuple:
+        return _fields_inside(list(zip(names, tuple.__iter__(value), strict=False)))
     for base in (list, tuple, deque):
         if issubclass(kind, base):
             return _collection('sequence', base, value, _sequence_entries)
     for base in (set, frozenset):
         if issubclass(kind, base):
             return _collection('set', base, value, _sequence_entries)
-    return _fields_inside(_stored_fields(value))
+    return _fields_inside(stored_fields(value))
 
 
 def type_of(value: object) -> Any:
@@ -59,6 +66,28 @@ def type_of(value: object) -> Any:
 def type_name(value: object) -> str:
     """An object's class name, from where neither `__class__` nor a metaclass can lie about it."""
     return type.__dict__['__name__'].__get__(type(value))
+
+
+def is_of_package(value: object, packages: frozenset[str]) -> bool:
+    """Whether an object's class is one that such a package really defines: a class may lie about its module."""
+    kind = type_of(value)
+    module: Any = type.__dict__['__module__'].__get__(kind)
+    if type_of(module) is not str or module.partition('.')[0] not in packages:
+        return False
+    defining = sys.modules.get(module)
+    if not issubclass(type_of(defining), types.ModuleType):
+        return False
+    return class_namespace(types.ModuleType)['__dict__'].__get__(defining).get(type_name(value)) is kind
+
+
+def classes_of(value: object) -> tuple[Any, ...]:
+    """An object's class and the classes it inherits from."""
+    return type.__dict__['__mro__'].__get__(type_of(value))
+
+
+def class_namespace(cls: Any) -> Any:
+    """What a class itself defines."""
+    return type.__dict__['__dict__'].__get__(cls)
 
 
 def _collection(
@@ -80,7 +109,7 @@ def _counted(size: int, noun: str) -> str:
 
 def _mapping_entries(base: Any, mapping: Any, start: int) -> Iterator[tuple[str, object]]:
     for key, item in islice(base.items(mapping), start, None):
-        yield _key_text(key), item
+        yield key_text(key), item
 
 
 def _sequence_entries(base: Any, sequence: Any, start: int) -> Iterator[tuple[str, object]]:
@@ -93,38 +122,40 @@ def _sequence_entries(base: Any, sequence: Any, start: int) -> Iterator[tuple[st
         yield str(index), item
 
 
-def _key_text(key: Any) -> str:
+def key_text(key: Any) -> str:
+    """A key of a mapping as text."""
     if type(key) is str:
-        return key if len(key) <= _KEY_LENGTH else key[:_KEY_LENGTH] + '…'
+        return shown_text(key, _KEY_LENGTH)
     if key is None or type(key) in (int, float, bool, bytes):
         return repr(key)[:_KEY_LENGTH]
     if issubclass(type(key), enum.Enum):
         return enum_text(key)
     if type(key) is tuple:
-        return f'({", ".join(map(_key_text, islice(key, 5)))})'[:_KEY_LENGTH]
+        return f'({", ".join(map(key_text, islice(key, 5)))})'[:_KEY_LENGTH]
     return f'<{type_name(key)}>'
 
 
 def enum_text(member: enum.Enum) -> str:
-    return f'{type_name(member)}.{member._name_}'  # pyright: ignore[reportPrivateUsage]
+    return f'{type_name(member)}.{object.__getattribute__(member, "_name_")}'
 
 
-def _stored_fields(value: Any) -> list[tuple[str, object]]:
+def stored_fields(value: Any) -> list[tuple[str, object]]:
     """An object's own attributes as they are stored: its slots and its `__dict__`, in the order of definition."""
     fields: dict[str, Any] = {}
-    for cls in reversed(type.__dict__['__mro__'].__get__(type(value))):
-        for name, descriptor in type.__dict__['__dict__'].__get__(cls).items():
-            if isinstance(descriptor, types.MemberDescriptorType) and name not in _PYDANTIC_STORAGE:
+    stored: Any = None
+    for cls in reversed(classes_of(value)):
+        for name, descriptor in class_namespace(cls).items():
+            kind = type_of(descriptor)
+            # The one descriptor that Python makes for the dictionary; `__dict__` may be a property of the user's.
+            if name == '__dict__' and kind is types.GetSetDescriptorType:
+                stored = descriptor.__get__(value)
+            elif kind is types.MemberDescriptorType and name not in _PYDANTIC_STORAGE:
                 try:
                     fields[name] = descriptor.__get__(value)
                 except AttributeError:
                     continue
-    try:
-        stored: Any = object.__getattribute__(value, '__dict__')
-    except AttributeError:
-        stored = {}
     extra: Any = fields.pop('__pydantic_extra__', None)
     for storage in (stored, extra):
-        if type(storage) is dict:
-            fields.update({str(name): item for name, item in dict[Any, Any].items(storage)})
+        if type_of(storage) is dict:
+            fields.update({name: item for name, item in dict[Any, Any].items(storage) if type_of(name) is str})
     return [(name, item) for name, item in fields.items() if not name.startswith('__')]

@@ -68,13 +68,16 @@ def install_on_import(debugger: Debugger) -> None:
 def install(agent_class: Any, debugger: Debugger) -> None:
     """Wrap `Agent.iter`. The hooks are imported at the first run: pydantic-ai is still half imported now."""
     original: Callable[..., Any] = agent_class.iter
-    takes_capabilities = 'capabilities' in inspect.signature(original).parameters
 
     @functools.wraps(original)
     def iter(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not debugger.channel.open:
-            return original(self, *args, **kwargs)
-        return _RunContext(debugger, original, takes_capabilities, self, args, kwargs)
+        try:
+            if not debugger.channel.open:
+                return original(self, *args, **kwargs)
+            return _RunContext(debugger, original, self, args, kwargs)
+        except BaseException as error:
+            errors.leave_frame(error)
+            raise
 
     agent_class.iter = iter
 
@@ -84,7 +87,7 @@ def _watch_streams() -> None:
     """Let streamed responses carry an observer. Done at the first run, once."""
     from pydantic_ai.models import StreamedResponse
 
-    from .hooks import observed
+    from .tap import observed
 
     original = StreamedResponse.__aiter__
 
@@ -105,6 +108,9 @@ def _watch_bare_iteration() -> None:
     from pydantic_ai.run import AgentRun
     from pydantic_graph import End
 
+    from .answers import stored_error
+    from .hooks import watch_of
+
     if '_last_yielded_node' in AgentRun.__dataclass_fields__:
         return
     original: Any = AgentRun.__anext__
@@ -112,25 +118,26 @@ def _watch_bare_iteration() -> None:
     @functools.wraps(original)
     async def __anext__(self: Any) -> Any:  # noqa: N807
         graph_run = self._graph_run
-        observer = self.__dict__.get(_OBSERVER)
-        if observer is None or self._result_override is not None or graph_run._next is None:
-            return await original(self)
-        node = self.next_node
-        if isinstance(node, End):
-            return await original(self)
-        # The observer's hooks alone: the program's own do not fire here without a debugger either.
-        await observer.before_node_run(None, node=node)
+        watch = watch_of(graph_run.deps.root_capability)
         try:
+            if watch is None or self._result_override is not None or graph_run._next is None:
+                return await original(self)
+            if stored_error(self) is not None:
+                # A node failed, and the program iterates on: asking for the next node would raise it once more.
+                return await original(self)
+            node = self.next_node
+            if isinstance(node, End):
+                return await original(self)
+            # The program's own node hooks do not fire here without a debugger either.
+            await watch.debugger.node_begins(watch.run, node)
             result = await original(self)
+            await watch.debugger.node_ended(watch.run, node, result)
+            return result
         except BaseException as error:
-            errors.clean(error)
+            errors.leave_frame(error)
             raise
-        return await observer.after_node_run(None, node=node, result=result)
 
     AgentRun.__anext__ = __anext__
-
-
-_OBSERVER = '_agent_debug_observer'
 
 
 class _RunContext:
@@ -140,13 +147,11 @@ class _RunContext:
         self,
         debugger: Debugger,
         original: Callable[..., Any],
-        takes_capabilities: bool,
         agent: Any,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> None:
         from .deltas import render
-        from .hooks import AgentDebugObserver
         from .tracked_run import TrackedRun, current_caller
 
         debugger.channel.render_with(render)
@@ -157,53 +162,43 @@ class _RunContext:
         self._agent = agent
         self._name = getattr(agent, 'name', None) or _variable_name(agent, inspect.currentframe())
         self._prompt = args[0] if args else kwargs.get('user_prompt')
-        self._takes_capabilities = takes_capabilities
-        self._observer = AgentDebugObserver(self._run, debugger)
         if debugger.launch.model is not None:
             kwargs = {**kwargs, 'model': debugger.launch.model}
-        if takes_capabilities:
-            kwargs = {**kwargs, 'capabilities': [*(kwargs.get('capabilities') or ()), *self._capabilities()]}
         self._inner = original(agent, *args, **kwargs)
 
-    def _capabilities(self) -> list[Any]:
-        from pydantic_ai.capabilities import AbstractCapability
-
-        from .hooks import AgentDebugRequestTap, AgentDebugTap
-
-        tap = AgentDebugTap if hasattr(AbstractCapability, 'get_wrapper_model') else AgentDebugRequestTap
-        return [self._observer, tap(self._run, stream=self._debugger.launch.stream)]
-
     async def __aenter__(self) -> Any:
-        agent_run = await self._inner.__aenter__()
         try:
-            await self._open(agent_run)
+            agent_run = await self._inner.__aenter__()
+            try:
+                await self._open(agent_run)
+            except BaseException as error:
+                # Left while it waited at its first boundary, as by a timeout: the run ends as if its body had raised.
+                if not await self.__aexit__(type(error), error, error.__traceback__):
+                    raise
+            return agent_run
         except BaseException as error:
-            # Left while it waited at its first boundary, as by a timeout: the run ends as if its body had raised.
-            if not await self.__aexit__(type(error), error, error.__traceback__):
-                raise
-        return agent_run
+            errors.leave_frame(error)
+            raise
 
     async def _open(self, agent_run: Any) -> None:
-        ctx = agent_run.ctx
-        if not self._takes_capabilities:
-            self._add_capabilities(ctx.deps)
-        agent_run.__dict__[_OBSERVER] = self._observer
+        try:
+            self._watch(agent_run.ctx.deps)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and the program's run goes on
+            self._run.report_fault('watch', error)
         name = getattr(self._agent, 'name', None) or self._name
         self._run.begin(agent_run, name, self._prompt, _output_type(self._agent))
         if agent_run.result is None:
             await self._debugger.run_opened(self._run, agent_run.next_node)
 
-    def _add_capabilities(self, deps: Any) -> None:
-        """Join a run's capabilities where `iter` takes none: the run is open, and none of its hooks has fired."""
-        from pydantic_ai.capabilities import CombinedCapability
+    def _watch(self, deps: Any) -> None:
+        """Put our look-alike in place of the root of the run's capabilities: none of the hooks that matter has fired."""
+        from .hooks import Watch, watched
+        from .tap import may_be_wrapped
 
-        root = deps.root_capability
-        others = root.capabilities if type(root) is CombinedCapability else [root]
-        observer, tap = self._capabilities()
-        # In this order too, for those of the program's that ask for the same places.
-        combined = CombinedCapability([observer, *others, tap])
-        deps.root_capability = combined
-        deps.tool_manager.root_capability = combined
+        watch = Watch(self._run, self._debugger, wraps_models=may_be_wrapped(deps.model))
+        root = watched(deps.root_capability, watch)
+        deps.tool_manager.root_capability = root
+        deps.root_capability = root
 
     async def __aexit__(
         self,
@@ -219,6 +214,7 @@ class _RunContext:
             return suppressed
         except BaseException as raised:
             outcome = raised
+            errors.leave_frame(raised)
             raise
         finally:
             if outcome is not None:

@@ -1,6 +1,6 @@
-# The first file of ours that the script's interpreter runs. Its syntax stays that of old Pythons, so that an
+# Run by the script's interpreter before all else of ours. Its syntax stays that of old Pythons, so that an
 # interpreter that is too old is told so in a sentence instead of a syntax error.
-"""Entry of the child process: `python launch.py FD`, where FD is the inherited socket to the parent."""
+"""Entry of a child that runs the target itself: `python launch.py FD`, where FD is the inherited socket to the parent."""
 
 import os
 import sys
@@ -22,14 +22,40 @@ def _load_package():
         spec.loader.exec_module(package)
 
 
-def _main():
+def _refuse_old_python():
     if sys.version_info < (3, 10):
         version = '.'.join(map(str, sys.version_info[:2]))
         sys.stderr.write(
             'agent-debug: %s is Python %s; pydantic-ai needs 3.10 or newer: choose another interpreter with --python\n'
             % (sys.executable, version)
         )
-        sys.exit(2)
+        sys.stderr.flush()
+        os._exit(2)
+
+
+def watch():
+    """Make ready to watch the program that Python is about to run itself."""
+    _refuse_old_python()
+    fd = int(os.environ.pop('AGENT_DEBUG_CHANNEL'))
+    try:
+        _load_package()
+        from pydantic_ai_debug.debuggee import bootstrap
+
+        bootstrap.watch(fd)
+    except BaseException as error:  # noqa: BLE001 - Python would go on, and run the program unwatched
+        code = error.code if isinstance(error, SystemExit) else None
+        if isinstance(code, str):
+            sys.stderr.write(code + '\n')
+        elif not isinstance(code, int):
+            import traceback
+
+            traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else 1)
+
+
+def _main():
+    _refuse_old_python()
     fd = int(sys.argv[1])
     # Python puts this file's folder first on the path; the script's own comes there instead.
     if not getattr(sys.flags, 'safe_path', False):

@@ -22,6 +22,8 @@ class SentParts:
     native_tools: list[Any]
     output_mode: str
     allow_text_output: bool
+    output_schema: object
+    """JSON schema of structured output that comes as text."""
 
 
 def planned_messages(agent_run: AgentRun[Any, Any], node: Any) -> list[ModelMessage]:
@@ -34,6 +36,7 @@ def planned_messages(agent_run: AgentRun[Any, Any], node: Any) -> list[ModelMess
 def fixed_parts(agent_run: AgentRun[Any, Any], agent: Any) -> SentParts:
     """What is fixed before the first request; what functions make is not in it."""
     schema = agent_run.ctx.deps.output_schema
+    mode = str(getattr(schema, 'mode', ''))
     settings = {**_plain_settings(agent_run.ctx.deps.model), **_plain_settings(agent)}
     return SentParts(
         instructions=_fixed_instructions(agent),
@@ -41,9 +44,15 @@ def fixed_parts(agent_run: AgentRun[Any, Any], agent: Any) -> SentParts:
         tools=list(_fixed_tools(agent)),
         output_tools=list(getattr(getattr(schema, 'toolset', None), '_tool_defs', ())),
         native_tools=[],
-        output_mode=str(getattr(schema, 'mode', '')),
+        output_mode=mode,
         allow_text_output=bool(getattr(schema, 'allows_text', True)),
+        output_schema=text_schema(mode, getattr(schema, 'object_def', None)),
     )
+
+
+def text_schema(output_mode: str, output_object: object) -> object:
+    """The JSON schema of structured output that comes as text; None where it comes otherwise."""
+    return getattr(output_object, 'json_schema', None) if output_mode in ('native', 'prompted') else None
 
 
 def _fixed_instructions(agent: Any) -> str | None:

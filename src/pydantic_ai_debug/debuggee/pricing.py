@@ -15,7 +15,8 @@ class Pricing:
 
     def add(self, response: ModelResponse) -> None:
         self._counted += 1
-        price = _price(response)
+        # A price that is not known is looked for in the whole list, each time anew.
+        price = _price(response) if self._known else None
         if price is None:
             self._known = False
         else:

@@ -1,31 +1,192 @@
-"""Which values never leave the child as they are."""
+"""Which values never leave the child as they are, told by the names they go by, and what is written in their place.
+
+What is secret whatever it is called is the matter of `scrubbing`.
+"""
 
 from __future__ import annotations
 
+import binascii
+import itertools
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, cast
 
-MASK = '••••••••'
+from pydantic_ai_debug.protocol.secrets import MASK, SecretValue, numbered_mask
 
 _SECRET_NAME = re.compile(
-    r'(^|_)(api_?key|apikey|access_?key|private_?key|secret(_?key)?|token|auth_?token|access_?token|refresh_?token|'
-    r'bearer|passw(or)?d|passphrase|pwd|credentials?|authorization|proxy_authorization|cookie|set_cookie|x_api_key)$'
+    r'((^|_)(auth_header|bearer|cookies?|jwt|pwd|(access|account|encryption|master|private|signing)_?keys?'
+    r'|(access|api|auth|bearer|id|refresh|session)_?tokens)'
+    # Secrets at the end of any word, as in `PGPASSWORD`.
+    r'|api_?keys?|secrets?(_?keys?|_access_keys?)?|token|passw(or)?ds?|passphrases?|credentials?|authorization)'
+    r'(_?[0-9]+|_value|_hash|_pem)?$'
 )
-_WORD_BREAK = re.compile(r'(?<=[a-z0-9])(?=[A-Z])|[-\s.]+')
+_WORD_BREAK = re.compile(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[-\s.]+')
+_LONGEST_NAME = 64
+
+_SCHEMA_NAMES = 'properties'
+"""The key under which a JSON schema names what it describes: the names there have no values."""
+
+_QUOTED_VALUE = re.compile(r'[=:]\s?[bBrRfFuU]{0,2}(\\*["\'])')
+"""Where a text may give something a value, as in JSON, literals, keyword arguments and `repr` of objects."""
+_NO_NAME = re.compile(r'[^\w.-]+')
+_ENDINGS = (
+    *('arer', 'kie', 'kies', 'tial', 'tials', 'ader', 'jwt', 'key', 'keys', 'rase', 'rases', 'pwd', 'ret', 'rets'),
+    *('ken', 'kens', 'ord', 'ords', 'swd', 'swds', 'tion', 'lue', 'ash', 'pem', *'0123456789'),
+)
+"""How names of secrets end."""
 
 
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Whether a field, key or header of this name holds a secret: `api_key`, `accessToken`, `X-Api-Key`."""
+    if len(name) > _LONGEST_NAME:
+        return False
     return _SECRET_NAME.search(_WORD_BREAK.sub('_', name).lower()) is not None
 
 
+class _Masks:
+    """What is written for secrets: the same mask for all, or numbered ones whose values are told to the parent."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] | None = None
+        self._count = itertools.count(1)
+        self._untold: list[SecretValue] = []
+
+    def tell_values(self) -> None:
+        self._numbers = {}
+
+    def mask(self, value: str) -> str:
+        if value.startswith(MASK):
+            return value
+        if self._numbers is None:
+            return MASK
+        # Runs in any thread come by, and none may wait for another: each step is one that Python does not divide.
+        number = self._numbers.get(value)
+        if number is None:
+            fresh = next(self._count)
+            number = self._numbers.setdefault(value, fresh)
+            if number == fresh:
+                self._untold.append(SecretValue(number, value))
+        return numbered_mask(number)
+
+    def take_untold(self) -> list[SecretValue]:
+        taken: list[SecretValue] = []
+        while self._untold:
+            taken.append(self._untold.pop(0))
+        return taken
+
+
+_masks = _Masks()
+"""One for the process, as is the channel: masks are written wherever an object is described."""
+
+tell_values = _masks.tell_values
+"""From now on number the masks and keep what they stand for, for `take_untold`."""
+
+mask = _masks.mask
+"""What is written for a secret."""
+
+take_untold = _masks.take_untold
+"""The values of masks that the parent was not told yet. They go before the lines that hold the masks."""
+
+
 def masked(value: Any) -> Any:
-    """A JSON value with the values of secret names replaced, at any depth. Numbers stay: a token count is no token."""
+    """A JSON value with the values of secret names replaced, at any depth, below such a name everything but numbers.
+
+    Headers may be pairs in a list, and a string may hold JSON or Python literals of its own. The value that is given
+    is not changed. Numbers stay: a token count is no token.
+    """
+    if isinstance(value, str):
+        return masked_text(value)
     if isinstance(value, dict):
-        return {
-            key: MASK if isinstance(item, str) and item and is_secret_name(str(key)) else masked(item)
-            for key, item in cast('dict[object, Any]', value).items()
-        }
+        return _masked_dict(cast('dict[object, Any]', value))
     if isinstance(value, (list, tuple)):
-        return [masked(item) for item in cast('list[Any]', value)]
+        items = cast('list[Any]', value)
+        if items and all(_is_pair(item) for item in items):
+            return [[item[0], _hidden(item[1])] if _names_secret(item[0]) else masked(item) for item in items]
+        return [masked(item) for item in items]
     return value
+
+
+def _masked_dict(value: dict[object, Any]) -> dict[object, Any]:
+    changed: dict[object, Any] = {}
+    for key, item in value.items():
+        if key == _SCHEMA_NAMES and isinstance(item, dict):
+            schemas = cast('dict[object, Any]', item)
+            changed[key] = {name: masked(schema) for name, schema in schemas.items()}
+        elif type(key) is str and is_secret_name(key):
+            changed[key] = _hidden(item)
+        else:
+            changed[key] = masked(item)
+    return changed
+
+
+def _hidden(value: Any) -> Any:
+    """What has a secret name: every string inside is part of the secret."""
+    if isinstance(value, str):
+        return mask(value) if value else value
+    if isinstance(value, dict):
+        return {key: _hidden(item) for key, item in cast('dict[object, Any]', value).items()}
+    if isinstance(value, (list, tuple)):
+        return [_hidden(item) for item in cast('list[Any]', value)]
+    return value
+
+
+def _is_pair(item: Any) -> bool:
+    return isinstance(item, (list, tuple)) and len(cast('Sequence[Any]', item)) == 2 and isinstance(item[0], str)
+
+
+def _names_secret(name: str) -> bool:
+    """Whether the first of a pair is such a name, in base64 too, which is how bytes are written in JSON."""
+    if is_secret_name(name):
+        return True
+    if len(name) % 4 or len(name) > 2 * _LONGEST_NAME:
+        return False
+    try:
+        return is_secret_name(binascii.a2b_base64(name).decode('ascii'))
+    except ValueError:
+        return False
+
+
+def masked_text(text: str) -> str:
+    """A text with the quoted values of secret names replaced: `{"token": "..."}`, `Client(api_key='...')`."""
+    if '"' not in text and "'" not in text:
+        return text
+    pieces: list[str] = []
+    done = 0
+    for opening in _QUOTED_VALUE.finditer(text):
+        if not _follows_secret_name(text, opening.start()) or opening.start() < done:
+            continue
+        begin, quote = opening.end(), opening[1]
+        end = text.find(quote, begin)
+        while end > begin and text[end - 1] == '\\':
+            end = text.find(quote, end + 1)
+        # A text may be cut off before the value ends, or what looked like a quote is none.
+        line_end = text.find('\n', begin, None if end == -1 else end)
+        end = line_end if line_end != -1 else len(text) if end == -1 else end
+        if end > begin:
+            pieces += [text[done:begin], mask(text[begin:end])]
+            done = end
+    return ''.join([*pieces, text[done:]]) if pieces else text
+
+
+def _follows_secret_name(text: str, at: int) -> bool:
+    before = text[max(0, at - _LONGEST_NAME) : at].rstrip(' ]"\'\\')
+    # Most do not, and a text may have a hundred thousand.
+    return before[-5:].lower().endswith(_ENDINGS) and is_secret_name(_NO_NAME.split(before)[-1])
+
+
+def masked_arguments(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Arguments of a command line with the values of options of secret names replaced: `--token x`, `--api-key=x`."""
+    shown: list[str] = []
+    hidden = False
+    for argument in arguments:
+        option, equals, value = argument.partition('=')
+        names_secret = option.startswith('-') and is_secret_name(option.lstrip('-'))
+        if hidden and not argument.startswith('-'):
+            argument = mask(argument)
+        elif names_secret and value:
+            argument = f'{option}={mask(value)}'
+        hidden = names_secret and not equals
+        shown.append(argument)
+    return tuple(shown)

@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 import types
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, cast
 
@@ -43,35 +44,74 @@ def program_of(launch: Launch) -> Program:
             return _imported(launch)
 
 
+def check(launch: Launch) -> None:
+    """Find out beforehand, without running anything, what can be known of a target that Python is to run.
+
+    Raises:
+        TargetError: where there is no such script, or it is no Python.
+    """
+    if launch.kind != 'script':
+        return
+    with warnings.catch_warnings():
+        # Python will warn when it runs the script.
+        warnings.simplefilter('ignore')
+        _compiled(launch.target)
+
+
+def folder_of(launch: Launch) -> str:
+    """The folder that Python puts first on the path."""
+    return os.path.dirname(os.path.realpath(launch.target)) if launch.kind == 'script' else os.getcwd()
+
+
+def why_no_module(name: str) -> str | None:
+    """Why a module that Python was to run never began; None where it did."""
+    if hasattr(sys.modules['__main__'], '__file__'):
+        return None
+    try:
+        _module_details(name)
+    except ModuleError as error:
+        return f'cannot run the module {name}: {error}'
+    return None
+
+
+def _compiled(path: str) -> types.CodeType:
+    full = os.path.abspath(path)
+    try:
+        with io.open_code(full) as file:
+            return compile(file.read(), full, 'exec', dont_inherit=True)
+    except OSError as error:
+        raise TargetError(f'cannot read {path}: {error.strerror}') from None
+    except (SyntaxError, ValueError) as error:
+        raise TargetError(_as_python_says(error)) from None
+
+
+def _module_details(name: str) -> Any:
+    import runpy
+
+    # The same function that `python -m` uses; it has no public name. It imports the module's package, which is the
+    # program's code already.
+    return cast(Any, runpy)._get_module_details(name, ModuleError)
+
+
 def _script(launch: Launch) -> Program:
     path = launch.target
     sys.argv[:] = [path, *launch.argv]
     # What reloaders start the program with again.
     sys.orig_argv[1:] = sys.argv
     full = os.path.abspath(path)
-    _put_on_path(os.path.dirname(os.path.realpath(full)))
-    try:
-        with io.open_code(full) as file:
-            code = compile(file.read(), full, 'exec', dont_inherit=True)
-    except OSError as error:
-        raise TargetError(f'cannot read {path}: {error.strerror}') from None
-    except (SyntaxError, ValueError) as error:
-        raise TargetError(_as_python_says(error)) from None
+    _put_on_path(folder_of(launch))
+    code = _compiled(path)
     return _as_main(code, full, None, importlib.machinery.SourceFileLoader('__main__', full), None)
 
 
 def _module(launch: Launch) -> Program:
-    import runpy
-
-    _put_on_path(os.getcwd())
+    _put_on_path(folder_of(launch))
     sys.argv[:] = ['-m', *launch.argv]
     sys.orig_argv[1:] = ['-m', launch.target, *launch.argv]
 
     def program() -> Mapping[str, object]:
         try:
-            # The same function that `python -m` uses; it has no public name. It imports the module's package, which is
-            # the program's code already.
-            _, spec, code = cast(Any, runpy)._get_module_details(launch.target, ModuleError)
+            _, spec, code = _module_details(launch.target)
         except ModuleError as error:
             raise TargetError(f'cannot run the module {launch.target}: {error}') from None
         except SyntaxError as error:

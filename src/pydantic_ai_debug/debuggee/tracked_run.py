@@ -8,33 +8,38 @@ from __future__ import annotations
 
 import functools
 import traceback
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
-from pydantic_ai.tools import DeferredToolRequests
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Event, Outcome
 from pydantic_ai_debug.protocol.values import Value, ValueRoot
 
 from . import errors
-from .answers import answered_calls, stored_error
+from .answers import AnsweredCall, answered_calls, deferred_calls, rejected_output, stored_error, streamed_calls
 from .contents import RunContents, model_name, usage_json
 from .deltas import StreamItem
 from .pricing import Pricing
-from .snapshot import child_at, picture
-from .wire import jsonable, masked_json
+from .secrets import masked
+from .snapshot import picture, picture_at
+from .wire import fields_json, masked_json
 
 if TYPE_CHECKING:
-    from pydantic_ai.models import ModelRequestParameters
+    from pydantic_ai.models import ModelRequestParameters, StreamedResponse
     from pydantic_ai.run import AgentRun
 
     from .channel import Channel
 
 P = ParamSpec('P')
+
+_NODES_WITHOUT_REQUESTS = frozenset({'UserPromptNode', 'CallToolsNode', 'SetFinalResult'})
+_KNOWN_NODES = _NODES_WITHOUT_REQUESTS | {'ModelRequestNode'}
+"""Nodes of which the other events tell everything. Newer versions of pydantic-ai may have more kinds."""
 
 
 def _guarded(report: Callable[Concatenate[TrackedRun, P], None]) -> Callable[Concatenate[TrackedRun, P], None]:
@@ -45,21 +50,22 @@ def _guarded(report: Callable[Concatenate[TrackedRun, P], None]) -> Callable[Con
         try:
             report(run, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and the user's run goes on
-            run.emit(ev.Fault(f'{report.__name__}: {type(error).__name__}: {error}', traceback.format_exc()))
+            run.report_fault(report.__name__, error)
 
     return guarded
 
 
 @dataclass(frozen=True)
 class Caller:
-    """The tool call inside which code runs."""
+    """The run, and the tool call of it, inside which code runs."""
 
     run: TrackedRun
-    call: str
+    call: str | None
+    """None where it is no tool's code, such as an output function's."""
 
 
 current_caller: ContextVar[Caller | None] = ContextVar('agent_debug_caller', default=None)
-"""Set around each tool call, so that a run started inside it knows its parent, in worker threads too."""
+"""Set around each tool call and the node that makes them, so that a run started inside it knows its parent, in worker threads too."""
 
 
 class TrackedRun:
@@ -82,13 +88,28 @@ class TrackedRun:
         self._opened_waited = 0.0
         self._settled_calls: set[str] = set()
         """Tool calls of the open node that were reported as finished."""
+        self._streamed: weakref.ref[StreamedResponse] | ModelResponse | None = None
+        """The response that was streamed last: the stream, not kept alive by us, and once it is closed what it held."""
 
     @property
     def parent(self) -> str | None:
         return self.caller.run.id if self.caller is not None else None
 
+    def enter_calls(self) -> None:
+        """From here on, code of this task is called by the run: its tools, its output functions."""
+        current_caller.set(Caller(self, None))
+
+    def leave_calls(self) -> None:
+        """The task is back where the run was started."""
+        if current_caller.get() == Caller(self, None):
+            current_caller.set(self.caller)
+
     def emit(self, event: Event) -> None:
         self._channel.post(event)
+
+    def report_fault(self, what: str, error: Exception) -> None:
+        """Report that `what` of ours went wrong; called where the error is handled."""
+        self.emit(ev.Fault(f'{what}: {type(error).__name__}: {error}', traceback.format_exc()))
 
     @_guarded
     def begin(self, agent_run: AgentRun[Any, Any], agent_name: str, prompt: object, output_type: str) -> None:
@@ -101,7 +122,7 @@ class TrackedRun:
                 parent_call=self.caller.call if self.caller is not None else None,
                 agent=agent_name,
                 model=model_name(agent_run.ctx.deps.model),
-                prompt=jsonable(prompt),
+                prompt=masked_json(prompt),
                 output_type=output_type,
             )
         )
@@ -111,9 +132,16 @@ class TrackedRun:
     def end(self, error: BaseException | None) -> None:
         """Report how the run ended, and let go of the user's objects."""
         agent_run, self._agent_run = self._agent_run, None
-        if agent_run is None:
-            return
+        if agent_run is not None:
+            self._report_end(agent_run, error)
+        # Tasks that a tool left behind, and what waits to be written, still hold this object.
+        self._contents, self._streamed = RunContents(self.id, agent=None), None
+
+    def _report_end(self, agent_run: AgentRun[Any, Any], error: BaseException | None) -> None:
         self._sync(agent_run)
+        response = self._streamed_response()
+        if error is not None and response is not None and self.is_open('ModelRequestNode'):
+            self._settle(rejected_output(agent_run, response, error))
         result = agent_run.result if error is None else None
         if error is None and result is None:
             # The program caught what a node raised.
@@ -128,7 +156,7 @@ class TrackedRun:
             self.emit(ev.RunFailed(self.id, left, cancelled=True))
 
     def _report_result(self, usage: ev.Json, output: object) -> None:
-        value, shown, pricing = jsonable(output), picture(output), self._pricing
+        value, shown, pricing = masked_json(output), picture(output), self._pricing
         # The cost is known once the writer thread has priced the responses before it.
         self._channel.post(lambda: ev.RunFinished(self.id, value, usage, pricing.cost, shown))
 
@@ -137,7 +165,7 @@ class TrackedRun:
     def is_open(self, kind: str) -> bool:
         return self._open == kind
 
-    def open_node(self, kind: str) -> None:
+    def open_node(self, kind: str, node: object = None) -> None:
         """A node begins. The one before it may still be open where pydantic-ai ran no hook at its end."""
         if self._open is not None:
             self.close_node(kind)
@@ -147,7 +175,12 @@ class TrackedRun:
         if kind != 'SetFinalResult':
             # A streamed run calls its tools between its request and this node.
             self._settled_calls = set()
-        self.emit(ev.NodeStarted(self.id, self.node, kind))
+        self._report_node(kind, node)
+
+    @_guarded
+    def _report_node(self, kind: str, node: object) -> None:
+        fields = None if node is None or kind in _KNOWN_NODES else masked(fields_json(node))
+        self.emit(ev.NodeStarted(self.id, self.node, kind, fields))
 
     def close_node(self, next_kind: str) -> None:
         """The open node ended; report what it added."""
@@ -181,9 +214,9 @@ class TrackedRun:
         ctx = agent_run.ctx
         self._report_history(ctx.state.message_history)
         if self._open == 'CallToolsNode':
-            self._settle_calls(agent_run)
+            self._settle(answered_calls(agent_run))
         if self._open is not None and agent_run.result is not None:
-            self._settle_deferred(agent_run.result.output)
+            self._settle(deferred_calls(agent_run.result.output))
         changed = self._contents.state_change(ctx.state, ctx.deps.user_deps, self.node)
         if changed is not None:
             self.emit(changed)
@@ -218,11 +251,9 @@ class TrackedRun:
             case 'output':
                 value = agent_run.result.output if agent_run.result is not None else None
         try:
-            for index in path:
-                value = child_at(value, index)
+            return picture_at(value, path, start=start)
         except Exception:  # noqa: BLE001 - the user's objects may have changed in any way since they were pictured
             return None
-        return picture(value, start=start)
 
     # Requests and streams
 
@@ -231,7 +262,7 @@ class TrackedRun:
         self, model: object, messages: Sequence[ModelMessage], settings: object, parameters: ModelRequestParameters
     ) -> None:
         """Report what a model request sends, at the moment it is sent."""
-        if not self.is_open('ModelRequestNode'):
+        if self._open is None or self._open in _NODES_WITHOUT_REQUESTS:
             self.open_node('ModelRequestNode')
         self.sync()
         self.emit(self._contents.request(model, messages, settings, parameters, self.node))
@@ -242,8 +273,15 @@ class TrackedRun:
         if self._agent_run is not None:
             self.emit(self._contents.planned_request(self._agent_run, next_node, self.node))
 
+    def stream_opened(self, response: StreamedResponse) -> None:
+        self._streamed = weakref.ref(response)
+
+    @_guarded
+    def stream_closes(self) -> None:
+        self._streamed = self._streamed_response()
+
     def report_stream(self, event: object) -> None:
-        self._channel.post(StreamItem(self.id, self.node, event), soon=True)
+        self._channel.post(StreamItem(self.id, self.node, event))
 
     # Tools
 
@@ -269,17 +307,24 @@ class TrackedRun:
             )
         )
 
-    def _settle_calls(self, agent_run: AgentRun[Any, Any]) -> None:
+    @_guarded
+    def settle_streamed_calls(self, final_result: object) -> None:
+        """Report the calls that ran no tool of the response that a streamed run ends with."""
+        response = self._streamed_response()
+        if self._agent_run is not None and response is not None:
+            self._settle(streamed_calls(self._agent_run, response, final_result))
+
+    def _streamed_response(self) -> ModelResponse | None:
+        """What has arrived of the response that was streamed last."""
+        streamed = self._streamed
+        if isinstance(streamed, weakref.ref):
+            response = streamed()
+            return response.get() if response is not None else None
+        return streamed
+
+    def _settle(self, calls: Iterable[AnsweredCall]) -> None:
         """Report the calls that ran no tool."""
-        for answered in answered_calls(agent_run):
+        for answered in calls:
             if answered.call.tool_call_id not in self._settled_calls:
                 self.start_tool(answered.call, answered.args, answered.kind)
                 self.finish_tool(answered.call, answered.args, answered.outcome, answered.content, 0.0)
-
-    def _settle_deferred(self, output: object) -> None:
-        """Report the calls that a run ends with, for others to answer."""
-        if isinstance(output, DeferredToolRequests):
-            for call in (*output.calls, *output.approvals):
-                if call.tool_call_id not in self._settled_calls:
-                    self.start_tool(call, call.args, 'external' if call in output.calls else 'unapproved')
-                    self.finish_tool(call, call.args, 'deferred', None, 0.0)

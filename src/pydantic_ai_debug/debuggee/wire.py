@@ -1,23 +1,25 @@
 """pydantic-ai's objects as JSON, the way pydantic-ai serialises them itself.
 
-Imported once pydantic-ai is there. What it cannot serialise is written by its fields, never dropped.
+Imported once pydantic-ai is there. What it cannot serialise is written by its fields, never dropped; nothing of the
+user's is run for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
-from pydantic import TypeAdapter
-from pydantic_ai.messages import AgentStreamEvent, ModelMessage, ModelMessagesTypeAdapter
-from pydantic_core import to_jsonable_python
+from pydantic_ai.messages import ModelMessage
 
 from pydantic_ai_debug.protocol.events import Json
+from pydantic_ai_debug.protocol.values import Value
 
+from .errors import summary
+from .inert import InertWriter
+from .insides import type_name, type_of
+from .schemas import messages_adapter, stream_event_adapter
 from .secrets import masked
 from .snapshot import Limits, picture
-
-_stream_event_adapter: TypeAdapter[Any] | None = None
 
 _ODD_OBJECT = Limits(depth=1, items=50)
 
@@ -25,29 +27,24 @@ _ODD_OBJECT = Limits(depth=1, items=50)
 def messages_json(messages: Sequence[ModelMessage]) -> Json:
     """Messages as `ModelMessagesTypeAdapter` serialises them."""
     try:
-        dumped = ModelMessagesTypeAdapter.dump_python(list(messages), mode='json', warnings=False, fallback=_odd)
-    except Exception:  # noqa: BLE001 - parts may hold objects that fail to serialise in any way
-        dumped = [jsonable(message) for message in messages]
-    return dumped
+        inert = InertWriter(_odd).copy(list(messages))
+        return messages_adapter.dump_python(inert, mode='json', warnings=False, fallback=_odd)
+    except Exception:  # noqa: BLE001 - messages of the user's making may hold anything in any place
+        return [jsonable(message) for message in messages]
 
 
 def stream_event_json(event: object) -> Json:
     """A stream event as pydantic-ai serialises it; one of a kind it does not list, by its fields."""
-    global _stream_event_adapter
-    if _stream_event_adapter is None:
-        _stream_event_adapter = TypeAdapter(AgentStreamEvent)
     try:
-        return _stream_event_adapter.dump_python(event, mode='json', warnings=False, fallback=_odd)
+        inert = InertWriter(_odd).copy(event)
+        return stream_event_adapter.dump_python(inert, mode='json', warnings=False, fallback=_odd)
     except Exception:  # noqa: BLE001 - the same
         return jsonable(event)
 
 
 def jsonable(value: object) -> Json:
     """Any object as JSON; parts that have no JSON form are shown by their type and fields."""
-    try:
-        return to_jsonable_python(value, fallback=_odd, inf_nan_mode='strings', bytes_mode='base64')
-    except Exception:  # noqa: BLE001 - serialisers of the user's may raise anything
-        return _odd(value)
+    return InertWriter(_odd).json(value)
 
 
 def masked_json(value: object) -> Json:
@@ -56,12 +53,22 @@ def masked_json(value: object) -> Json:
 
 
 def _odd(value: object) -> Json:
-    if isinstance(value, BaseException):
-        return f'{type(value).__name__}: {value}'
+    if issubclass(type_of(value), BaseException):
+        return summary(cast(BaseException, value))
+    fields = fields_json(value)
+    return fields if isinstance(fields, str) else {'type': type_name(value), **fields}
+
+
+def fields_json(value: object) -> dict[str, Json] | str:
+    """An object's fields by name, as texts; its own text where it has none."""
     shown = picture(value, _ODD_OBJECT)
     if not shown.children:
         return shown.text
-    return {'type': shown.type, **{child.name: child.value.text for child in shown.children}}
+    return {child.name: _field_text(child.value) for child in shown.children}
+
+
+def _field_text(value: Value) -> str:
+    return f'{value.type} with {value.text}' if value.kind == 'object' else value.text
 
 
 def tools_json(definitions: Sequence[object]) -> Json:

@@ -29,6 +29,9 @@ _KINDS: dict[str, PartKind] = {
     'native-tool-return': 'return',
 }
 
+_DELTA_KINDS = frozenset({'text', 'thinking', 'tool_call'})
+"""Kinds of delta whose fields are known; one of another kind is shown by its fields too."""
+
 
 @dataclass(eq=False)
 class Part:
@@ -66,6 +69,11 @@ class Part:
         if self.content is not None:
             return self.content
         return parsed_json(self.text)
+
+    @property
+    def args_text(self) -> str:
+        """A call's arguments as JSON text as far as they have come, also where they came as an object."""
+        return self.text if self.content is None else json.dumps(self.content, ensure_ascii=False, default=str)
 
     def grow(self, text: str) -> None:
         self._chunks.append(text)
@@ -125,9 +133,12 @@ class PartsFold:
                     return self._end(index, json_object(event.get('part')))
                 case _:
                     pass
-        other = OtherEvent(kind or 'event', {name: value for name, value in event.items() if name != 'event_kind'})
+        return [self._other(kind or 'event', event, 'event_kind')]
+
+    def _other(self, name: str, fields: Mapping[str, Json], discriminator: str) -> OtherEvent:
+        other = OtherEvent(name, {key: value for key, value in fields.items() if key != discriminator})
         self.others.append(other)
-        return [other]
+        return other
 
     def _start(self, index: int, fields: Mapping[str, Json]) -> list[PartChange]:
         part = part_from_message(index, fields)
@@ -143,6 +154,9 @@ class PartsFold:
             wire_kind = _text(delta.get('part_delta_kind')).replace('_', '-')
             changes = self._start(index, {'part_kind': wire_kind})
             part = self.parts[-1]
+        delta_kind = _text(delta.get('part_delta_kind'))
+        if delta_kind not in _DELTA_KINDS:
+            changes.append(self._other(delta_kind or 'delta', delta, 'part_delta_kind'))
         name = delta.get('tool_name_delta')
         if isinstance(name, str) and name:
             part.tool += name

@@ -36,7 +36,7 @@ def reduce(state: SessionState, record: Record) -> SessionState:
         case ev.RunStarted():
             return _start_run(state, event, record)
         case ev.NodeStarted():
-            return _in_node(state, event.run, event.node, lambda node: _started(node, event.kind, record.time))
+            return _in_node(state, event.run, event.node, lambda node: _started(node, event, record.time))
         case ev.NodeFinished():
             return _in_run(state, event.run, lambda run: _finish_node(run, event))
         case ev.Stream():
@@ -142,8 +142,8 @@ def _replace_node(run: RunState, index: int, change: Callable[[NodeState], NodeS
     return replace(run, nodes=(*run.nodes, change(NodeState(index=index, kind='', status='waiting'))))
 
 
-def _started(node: NodeState, kind: str, time: float) -> NodeState:
-    return replace(node, kind=kind, status='running', started=time)
+def _started(node: NodeState, event: ev.NodeStarted, time: float) -> NodeState:
+    return replace(node, kind=event.kind, status='running', started=time, fields=event.fields)
 
 
 def _finish_node(run: RunState, event: ev.NodeFinished) -> RunState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -77,6 +78,8 @@ def headline(state: SessionState, run_id: str | None, *, live: bool = True) -> H
         return Headline('failed', 'to start')
     if state.exit_code not in (None, 0) and (run is None or run.status == 'finished'):
         return Headline('failed', exit_phrase(state.exit_code))
+    if run is not None and run.end is None and state.exit_code is not None:
+        return Headline('failed', exit_phrase(state.exit_code))
     if run is not None and run.status != 'paused':
         return Headline(run.status, 'cancelled' if run.cancelled else '')
     if state.exit_code is not None:
@@ -99,7 +102,14 @@ def exit_phrase(code: int | None) -> str:
     """How a process ended, in words."""
     if code is None:
         return ''
-    return f'by signal {-code}' if code < 0 else f'with exit code {code}'
+    return f'by {_signal_name(-code)}' if code < 0 else f'with exit code {code}'
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f'signal {number}'
 
 
 def waiting_phrase(state: SessionState) -> str:

@@ -55,6 +55,8 @@ class NodeState:
     started: float | None = None
     """Session time; None while it has not run."""
     duration: float | None = None
+    fields: Json = None
+    """What it holds, by name, of a kind that no other event tells about."""
     tools: tuple[ToolState, ...] = ()
     stream: Series[int] = field(default_factory=Series[int])
     """Places of its stream events."""

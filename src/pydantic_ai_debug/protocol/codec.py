@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import re
 import types
 import typing
@@ -25,6 +26,7 @@ class ProtocolError(ValueError):
     """A line that is no JSON object, or whose fields do not fit their event or command."""
 
 
+@cache
 def wire_name(cls: type) -> str:
     """The name of an event or command on the wire: `NodeStarted` is `node_started`."""
     return re.sub(r'(?<=[a-z])(?=[A-Z])', '_', cls.__name__).lower()
@@ -38,14 +40,46 @@ _EVENTS = {name: cls for name, cls in _by_wire_name(Event).items() if cls is not
 _COMMANDS = _by_wire_name(Command)
 
 
+_encode_json = json.JSONEncoder(ensure_ascii=False, separators=(',', ':'), allow_nan=False).encode
+_encode_text = json.encoder.encode_basestring
+_LARGEST_INTEGER = 4_000
+"""Bits of an integer that is written as a number."""
+_SURROGATES = re.compile('[\ud800-\udfff]')
+
+
+def _encode(value: object) -> str:
+    try:
+        return _encode_json(value)
+    except ValueError:
+        return _encode_json(_with_odd_numbers_as_text(value))
+
+
+def _with_odd_numbers_as_text(value: Any) -> Any:
+    """The same JSON value without the numbers that JSON has no form for, or that Python refuses to write."""
+    match value:
+        case dict():
+            fields = cast('dict[str, Any]', value)
+            return {key: _with_odd_numbers_as_text(item) for key, item in fields.items()}
+        case list() | tuple():
+            return [_with_odd_numbers_as_text(item) for item in cast('list[Any]', value)]
+        case float() if not math.isfinite(value):
+            return 'NaN' if value != value else 'Infinity' if value > 0 else '-Infinity'
+        case int() if value.bit_length() > _LARGEST_INTEGER:
+            return f'an integer of {value.bit_length()} bits'
+        case _:
+            return value
+
+
 def dump_json(value: object) -> str:
     """One line of JSON. Lone surrogates are escaped, so that the text can always be written as UTF-8."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, separators=(',', ':'))
-        text.encode()
-    except UnicodeEncodeError:
-        text = json.dumps(value, separators=(',', ':'))
-    return text
+    return _writable(_encode(value))
+
+
+def _writable(text: str) -> str:
+    """JSON with its lone surrogates escaped."""
+    if text.isascii():
+        return text
+    return _SURROGATES.sub(lambda match: f'\\u{ord(match[0]):04x}', text)
 
 
 def to_json(value: object) -> Json:
@@ -73,8 +107,27 @@ def encode_event(event: Event, time: float) -> str:
     """An event as a line without its place in the stream; `numbered` adds that."""
     if isinstance(event, Unknown):
         return dump_json({'event': event.name, 'time': time, **event.fields})
-    fields = cast('dict[str, Json]', to_json(event))
-    return dump_json({'event': wire_name(type(event)), 'time': time, **fields})
+    opening, fields = _layout(type(event))
+    pieces = [opening, repr(time)]
+    for name, key, default in fields:
+        value: object = getattr(event, name)
+        if value is not default and (default is dataclasses.MISSING or value != default):
+            pieces += (key, _encode_field(value))
+    pieces.append('}')
+    return _writable(''.join(pieces))
+
+
+def _encode_field(value: object) -> str:
+    if type(value) is str:
+        return _encode_text(value)
+    return _encode(to_json(value))
+
+
+@cache
+def _layout(cls: type) -> tuple[str, tuple[tuple[str, str, object], ...]]:
+    """How a line of an event begins, and its fields: name, what stands before the value, default."""
+    fields = tuple((name, f',"{name}":', default) for name, default in _defaults(cls))
+    return f'{{"event":"{wire_name(cls)}","time":', fields
 
 
 def numbered(line: str, seq: int) -> str:

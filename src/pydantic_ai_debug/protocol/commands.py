@@ -36,6 +36,8 @@ class Launch:
     """Name of the model that replaces every run's own."""
     stream: bool = False
     """Whether a request the script does not stream is streamed on its behalf, for real providers' models."""
+    show_secrets: bool = False
+    """Whether the values of masked secrets are told beside the events, for the screen alone."""
 
 
 @dataclass(frozen=True)
@@ -85,4 +87,18 @@ class Leave:
     """Start no run: let a script whose agents were offered end."""
 
 
-Command: TypeAlias = Launch | StepOver | Continue | Pause | OpenValue | StartRun | Leave
+@dataclass(frozen=True)
+class Probe:
+    """Give a sign of life, once the event loop of every run has turned."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer to `Probe`. It goes beside the events and is no part of their stream."""
+
+    number: int
+
+
+Command: TypeAlias = Launch | StepOver | Continue | Pause | OpenValue | StartRun | Leave | Probe

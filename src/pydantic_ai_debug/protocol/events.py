@@ -77,6 +77,8 @@ class NodeStarted:
     node: int
     kind: str
     """The node's class name."""
+    fields: Json = None
+    """What the node holds, by name, as texts; of kinds that no other event tells about."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,8 @@ class Request:
     """Tools the provider runs itself."""
     output_mode: str = ''
     allow_text_output: bool = True
+    output_schema: Json = None
+    """JSON schema of structured output that comes as text."""
 
 
 @dataclass(frozen=True)

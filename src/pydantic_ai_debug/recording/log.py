@@ -6,22 +6,26 @@ positions of the lines are kept in memory: what a line says is read back and dec
 
 from __future__ import annotations
 
+import json
 import os
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
-from pydantic_ai_debug.protocol.codec import ProtocolError, decode_record, numbered
+from pydantic_ai_debug.protocol.codec import decode_record, encode_event, numbered
 from pydantic_ai_debug.protocol.events import Fault, Record
+from pydantic_ai_debug.protocol.secrets import with_values
 
 from .errors import RecordingError
 from .scan import begins_as_recording, open_for_reading, scan_recording
 from .storage import FileStorage, MemoryStorage, Storage, create_private_file, temporary_storage
 
 _KEPT_DECODED = 64
+_KEPT_DECODED_BYTES = 16 << 20
 _BLOCK_BYTES = 1 << 20
 
 
@@ -38,11 +42,14 @@ class EventLog:
         self.damage = damage
         self.write_error: str | None = None
         """Why lines are no longer written to `path`; they are then kept for this session only."""
+        self.secrets: dict[str, str] = {}
+        """Values behind masks, for whom it is decoded: by mask, told by a child that was asked to; never written."""
         self._lock = Lock()
         self._starts = starts
         self._end = end
         self._parts: list[tuple[int, Storage]] = [(0, storage)]
         self._decoded: OrderedDict[int, Record] = OrderedDict()
+        self._decoded_bytes: dict[int, int] = {}
 
     @classmethod
     def create(cls, path: Path | None) -> EventLog:
@@ -113,29 +120,54 @@ class EventLog:
             if known is not None:
                 self._decoded.move_to_end(seq)
                 return known
-        record = _decode(self.raw(seq), seq)
+        line = self.raw(seq)
+        record = self._decode(line, seq)
         with self._lock:
             self._decoded[seq] = record
-            if len(self._decoded) > _KEPT_DECODED:
-                self._decoded.popitem(last=False)
+            self._decoded_bytes[seq] = len(line)
+            while len(self._decoded) > 1 and (
+                len(self._decoded) > _KEPT_DECODED or sum(self._decoded_bytes.values()) > _KEPT_DECODED_BYTES
+            ):
+                oldest, _ = self._decoded.popitem(last=False)
+                del self._decoded_bytes[oldest]
         return record
 
     def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
         """The lines from `start` to before `stop`, or to what is the end now, decoded."""
-        seq = start
-        for block in self.blocks(start, stop):
-            for line in block[:-1].split(b'\n'):
-                yield _decode(line, seq)
-                seq += 1
+        for begin, until in self._blocks(start, stop):
+            for seq, line in self._lines(begin, until):
+                yield self._decode(line, seq)
 
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """The same lines as they were written, several whole lines at a time."""
+        for begin, until in self._blocks(start, stop):
+            data = self._read(begin, until)
+            yield data if data.endswith(b'\n') else data + b'\n'
+
+    def sound_blocks(self) -> Iterator[bytes]:
+        """All lines, several at a time; a damaged one is replaced by the fault it reads as."""
+        for begin, until in self._blocks(0, None):
+            lines = self._lines(begin, until)
+            yield b''.join(line + b'\n' if _is_sound(line) else self._fault_line(line, seq) for seq, line in lines)
+
+    def _fault_line(self, line: bytes, seq: int) -> bytes:
+        record = self._decode(line, seq)
+        return f'{numbered(encode_event(record.event, record.time), seq)}\n'.encode()
+
+    def _blocks(self, start: int, stop: int | None) -> Iterator[tuple[int, int]]:
         stop = len(self) if stop is None else min(stop, len(self))
         while start < stop:
             until = self._end_of_block(start, stop)
-            data = self._read(start, until)
-            yield data if data.endswith(b'\n') else data + b'\n'
+            yield start, until
             start = until
+
+    def _lines(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+        """Lines by their places, whatever lies there: somebody may have changed the file."""
+        data = self._read(start, stop)
+        first = self._starts[start]
+        for seq in range(start, stop):
+            end = self._starts[seq + 1] - first if seq + 1 < stop else len(data)
+            yield seq, data[self._starts[seq] - first : end].rstrip(b'\n')
 
     def _end_of_block(self, start: int, stop: int) -> int:
         """The first line that is not read together with `start`."""
@@ -154,9 +186,17 @@ class EventLog:
             offset, storage = next(part for part in reversed(self._parts) if part[0] <= begin)
         return storage.read(begin - offset, end - begin)
 
+    def _decode(self, line: bytes, seq: int) -> Record:
+        try:
+            record = decode_record(with_values(line, self.secrets))
+        except (ValueError, OverflowError) as error:
+            return Record(seq, 0.0, Fault(f'line {seq + 1} of the event stream is damaged: {error}'))
+        # The place in the file counts: a line may say another one.
+        return record if record.seq == seq else replace(record, seq=seq)
 
-def _decode(line: bytes, seq: int) -> Record:
+
+def _is_sound(line: bytes) -> bool:
     try:
-        return decode_record(line)
-    except ProtocolError as error:
-        return Record(seq, 0.0, Fault(f'line {seq + 1} of the event stream is damaged: {error}'))
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False

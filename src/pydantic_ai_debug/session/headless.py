@@ -40,10 +40,14 @@ class EventWriter:
         """
         until = len(self._log)
         for block in self._log.blocks(self._written, until):
-            remaining = memoryview(block)
-            while remaining:
-                remaining = remaining[os.write(self._fd, remaining) :]
+            _write_all(self._fd, block)
         self._written = until
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    remaining = memoryview(data)
+    while remaining:
+        remaining = remaining[os.write(fd, remaining) :]
 
 
 def run_headless(session: Session) -> int:
@@ -85,7 +89,8 @@ def run_headless(session: Session) -> int:
 def print_recording(log: EventLog) -> int:
     """Write the events of a recording to standard output."""
     try:
-        EventWriter(log, STDOUT).write()
+        for block in log.sound_blocks():
+            _write_all(STDOUT, block)
     except BrokenPipeError:
         return die_quietly_of_broken_pipe()
     except OSError as error:

@@ -14,8 +14,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal, cast
 
-from pydantic_ai_debug.protocol.codec import encode_event
+from pydantic_ai_debug.protocol.codec import encode_event, wire_name
+from pydantic_ai_debug.protocol.commands import Answered
 from pydantic_ai_debug.protocol.events import FORMAT, Event, Exited, Fault, Hello, LaunchFailed, Output
+from pydantic_ai_debug.protocol.secrets import SECRET_VALUE, decode_secret, numbered_mask
 
 from .plan import LaunchPlan
 
@@ -23,18 +25,27 @@ OutputStream = Literal['stdout', 'stderr']
 
 HOLD_SECONDS = 0.03
 """How long output waits for an event that happened before it; the child merges deltas for half as long."""
+_MOST_HELD = 4 << 20
 _KEPT_TAIL = 2000
+_LATEST = 1 << 60
+_ANSWERED = wire_name(Answered)
 _OUR_PREFIX = 'agent-debug: '
 """How the launcher begins what it says where it can't even load the protocol."""
 
 
 class Intake:
-    def __init__(self, plan: LaunchPlan, pid: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, plan: LaunchPlan, pid: int, clock: Callable[[], float], secrets: dict[str, str] | None = None
+    ) -> None:
         self.launch_failure: str | None = None
         """Why the target could not be run at all."""
+        self.answered = 0
+        """The last sign of life that was asked for and has come."""
         self._plan = plan
         self._pid = pid
         self._clock = clock
+        self._secrets = secrets
+        """Where the values of masks are kept, which are no part of the stream."""
         self._started_at = datetime.now().astimezone().isoformat(timespec='seconds')
         self._greeted = False
         self._greeted_at = 0.0
@@ -44,6 +55,7 @@ class Intake:
             'stderr': codecs.getincrementaldecoder('utf-8')('surrogateescape'),
         }
         self._held: deque[tuple[float, Output]] = deque()
+        self._held_size = 0
         self._stderr_tail = ''
 
     def received(self, data: bytes) -> list[str]:
@@ -52,6 +64,12 @@ class Intake:
         for raw in self._received.feed(data):
             try:
                 line, name, time, message = _read(raw)
+                if name == SECRET_VALUE:
+                    self._keep_secret(line)
+                    continue
+                if name == _ANSWERED:
+                    self.answered = _probe_number(line)
+                    continue
             except ValueError as error:
                 lines += [*self._greeting(), self._fault(f'the child sent a line that is no event: {error}')]
                 continue
@@ -67,18 +85,29 @@ class Intake:
             lines.append(line)
         return lines
 
+    def _keep_secret(self, line: str) -> None:
+        if self._secrets is not None:
+            secret = decode_secret(line)
+            self._secrets[numbered_mask(secret.number)] = secret.value
+
     def printed(self, stream: OutputStream, data: bytes, *, final: bool = False) -> None:
         """Take what came on a pipe; `due` gives it back when its time has come."""
         text = self._decoders[stream].decode(data, final)
         if text:
             now = self._clock()
             self._held.append((now, Output(stream, text)))
+            self._held_size += len(text)
             if stream == 'stderr' and not self._greeted:
                 self._stderr_tail = (self._stderr_tail + text)[-_KEPT_TAIL:]
 
     def due(self) -> list[str]:
         """The output that need not wait any longer."""
         return self._release(self._clock() - HOLD_SECONDS) if self._greeted else []
+
+    @property
+    def full(self) -> bool:
+        """Whether so much output is held back that no more should be read until `due` has given some."""
+        return self._greeted and self._held_size > _MOST_HELD
 
     @property
     def wait(self) -> float | None:
@@ -109,6 +138,7 @@ class Intake:
         lines: list[str] = []
         while self._held and self._held[0][0] <= until:
             time, output = self._held.popleft()
+            self._held_size -= len(output.text)
             lines.append(encode_event(output, max(time, self._greeted_at)))
         return lines
 
@@ -117,8 +147,8 @@ class Intake:
         if self._greeted:
             return []
         self._greeted = True
-        launch = self._plan.launch
-        hello = Hello(FORMAT, '', '', self._plan.target, launch.argv, self._pid, '', self._started_at)
+        # Its arguments may hold secrets, which the child would have masked.
+        hello = Hello(FORMAT, '', '', self._plan.target, (), self._pid, '', self._started_at)
         self._greeted_at = self._clock()
         return [encode_event(hello, self._greeted_at)]
 
@@ -155,6 +185,13 @@ class _Lines:
         return bytes(self._pending)
 
 
+def _probe_number(line: str) -> int:
+    number = json.loads(line).get('number')
+    if not isinstance(number, int):
+        raise ValueError('an answer has `number`')
+    return number
+
+
 def _read(raw: bytes) -> tuple[str, str, float, str]:
     """An event's line as text, with its name, time and message. The fields are not checked: readers do that.
 
@@ -170,6 +207,8 @@ def _read(raw: bytes) -> tuple[str, str, float, str]:
         raise ValueError('not a JSON object')
     fields = cast('dict[str, object]', loaded)
     name, time = fields.get('event'), fields.get('time')
+    if isinstance(time, int) and abs(time) > _LATEST:
+        raise ValueError('a time that never comes')
     if not isinstance(name, str) or not isinstance(time, (int, float)) or not line.startswith('{'):
         raise ValueError('an event has `event` and `time`')
     return line, name, float(time), str(fields.get('message', ''))

@@ -19,6 +19,7 @@ from pydantic_ai_debug.recording import EventLog
 from .intake import Intake
 from .outbox import Outbox
 from .spawn import Child
+from .warden import Warden
 
 Source = Literal['channel', 'stdout', 'stderr', 'wake']
 
@@ -76,7 +77,10 @@ class Reader:
                 os.write(self._wake_write, b'.')
 
     def _wait_for_exit(self) -> None:
+        warden = Warden()
+        warden.watch(self._child.process.pid)
         self._child.process.wait()
+        warden.dismiss()
         self.wake()
 
     def _run(self, ended: Callable[[], None]) -> None:
@@ -105,6 +109,7 @@ class Reader:
                     return
                 timeout = left if timeout is None else min(left, timeout)
             self._watch_outboxes()
+            self._watch_pipes()
             ready = {key.fd: mask for key, mask in self._selector.select(timeout)}
             lines: list[str] = []
             for source in _SOURCES:
@@ -152,6 +157,18 @@ class Reader:
 
     def _forget(self, source: Source) -> None:
         self._selector.unregister(self._open.pop(source))
+
+    def _watch_pipes(self) -> None:
+        """Let the script wait with its output while much of it is held back."""
+        for source in ('stdout', 'stderr'):
+            fd = self._open.get(source)
+            if fd is None:
+                continue
+            watched = fd in self._selector.get_map()
+            if watched and self._intake.full:
+                self._selector.unregister(fd)
+            elif not watched and not self._intake.full:
+                self._selector.register(fd, selectors.EVENT_READ, source)
 
     def _watch_outboxes(self) -> None:
         """Ask to be told when an outbox can be emptied, only while it holds something."""

@@ -12,9 +12,10 @@ from pathlib import Path
 from threading import Event, Lock
 
 from pydantic_ai_debug.protocol.codec import encode_command
-from pydantic_ai_debug.protocol.commands import Command
+from pydantic_ai_debug.protocol.commands import Command, Probe
 from pydantic_ai_debug.recording import EventLog
 
+from . import processes
 from .intake import Intake
 from .plan import LaunchPlan
 from .reader import Reader
@@ -42,6 +43,9 @@ class Session:
         self._child: Child | None = None
         self._reader: Reader | None = None
         self._intake: Intake | None = None
+        self._probes = 0
+        """How many signs of life it was asked for."""
+        self._probed_at = 0.0
         self._ended = Event()
         self._terminating = Lock()
 
@@ -54,7 +58,7 @@ class Session:
         self.started = time.monotonic()
         child = spawn(self.plan, self._launcher)
         self._child = child
-        self._intake = Intake(self.plan, child.process.pid, self.elapsed)
+        self._intake = Intake(self.plan, child.process.pid, self.elapsed, self.log.secrets)
         self._reader = Reader(child, self.log, self._intake, self._changed)
         self.send(dataclasses.replace(self.plan.launch, started=self.started))
         self._reader.start(self._ended.set)
@@ -63,6 +67,20 @@ class Session:
         """Pass a command on to the child; one that has ended does not hear it."""
         if self._reader is not None:
             self._reader.put(self._reader.commands, f'{encode_command(command)}\n'.encode())
+
+    def probe(self) -> None:
+        """Ask the script for a sign of life, unless it owes one already."""
+        if self.running and self._intake is not None and self._intake.answered == self._probes:
+            self._probes += 1
+            self._probed_at = time.monotonic()
+            self.send(Probe(self._probes))
+
+    @property
+    def unanswered(self) -> float:
+        """Seconds since the script was asked for a sign of life that has not come; 0 where it owes none."""
+        if not self.running or self._intake is None or self._intake.answered >= self._probes:
+            return 0.0
+        return time.monotonic() - self._probed_at
 
     def write_stdin(self, text: str) -> None:
         """Give the script something to read, unless it reads our own standard input."""
@@ -87,14 +105,17 @@ class Session:
         with self._terminating:
             if self._child is None or self._child.process.returncode is not None:
                 return
-            self.signal(signal.SIGTERM)
             group = self._child.process.pid
+            # Looked for while they can be: nobody knows whose a process is once its parent is gone.
+            started = processes.descendants(group)
+            self.signal(signal.SIGTERM)
             deadline = time.monotonic() + _GRACE_SECONDS
             while time.monotonic() < deadline and _group_lives(group):
                 time.sleep(_POLL_SECONDS)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)
             self._child.process.wait()
+            processes.kill(started)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the last line is in the log; whether it is."""

@@ -24,7 +24,11 @@ def run_session(new_session: Callable[[], Session], session: Session) -> int:
         from .terminal import run_guarded
 
         app = DebuggerApp(session.log, session, new_session, target=session.plan.target, on_first_frame=wake_collector)
-        return run_guarded(app, lambda: app.session.terminate() if app.session is not None else None)
+        return run_guarded(
+            app,
+            lambda: app.session.terminate() if app.session is not None else None,
+            shows_secrets=session.plan.launch.show_secrets,
+        )
 
 
 def run_recording(log: EventLog) -> int:

@@ -37,6 +37,7 @@ FOLD_BUDGET = 0.008
 """Seconds of folding between two looks at the keyboard."""
 DRAWING_SHARE = 1 / 3
 """The share of time that frames may take: where one takes long, the next comes later."""
+_PROBE_SECONDS = 0.5
 USAGE_ERROR = 2
 """Exit status where the target could not be run at all."""
 
@@ -93,6 +94,7 @@ class DebuggerApp(GuardedApp):
     def on_mount(self) -> None:
         # Textual draws what is mounted before it is ready, and throws that away.
         self.call_later(self._begin, self._feed.log, self.session)
+        self.set_interval(_PROBE_SECONDS, self._probe)
 
     # One session
 
@@ -200,6 +202,15 @@ class DebuggerApp(GuardedApp):
                     literal(event.message, 300), title='A fault of the debugger', severity='warning', markup=False
                 )
 
+    def _probe(self) -> None:
+        """See whether the script still answers: a loop that is blocked sends nothing that could tell."""
+        session, main = self.session, self.main
+        if session is None or main is None or not main.is_mounted:
+            return
+        if self._feed.state.status != 'starting':
+            session.probe()
+        main.silence(session.unanswered)
+
     # What the user asks
 
     def on_main_screen_command_sent(self, event: MainScreen.CommandSent) -> None:
@@ -262,10 +273,10 @@ class DebuggerApp(GuardedApp):
         from .screens.quit import QuitScreen
 
         live = any(run.status in ('running', 'paused') for run in self._feed.state.runs.values())
-        if self.session is not None and self.session.running and live:
-            self.push_screen(QuitScreen(), lambda leave: self.exit() if leave else None)
-        else:
+        if self.session is None or not self.session.running or not live:
             self.exit()
+        elif isinstance(self.screen, MainScreen):
+            self.push_screen(QuitScreen(), lambda leave: self.exit() if leave else None)
 
     @override
     async def action_quit(self) -> None:
@@ -304,6 +315,10 @@ class DebuggerApp(GuardedApp):
 
     def _restart_failed(self, problem: str) -> None:
         self._restarting = False
+        if self.session is not None:
+            # How the session before it ended is still to be shown.
+            self.session.on_change = self._on_session_change
+            self._on_session_change()
         self.notify(literal(problem, 300), title='Could not restart', severity='error', markup=False)
 
     @override

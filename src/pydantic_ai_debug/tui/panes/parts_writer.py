@@ -1,4 +1,4 @@
-"""Writes the parts of a response into a text view as they grow: a block a part, the last one extended in place."""
+"""Writes the parts of a response into a text view as they grow: a block a part, extended in place."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ class PartsWriter:
         self._fold = PartsFold()
         self._blocks: dict[int, int] = {}
         """By identity of the part, the block it is in."""
-        self._last: int | None = None
+        self._growing: int | None = None
+        """The block that text was added to last."""
         self._pending: list[Span] = []
-        """Text for the last block that is added at once."""
+        """Text for that block which is added at once."""
         self.length = 0
         """Characters that were streamed."""
 
@@ -72,8 +73,7 @@ class PartsWriter:
         if not self._text.is_empty:
             self._text.start_block()
             self._text.append('\n')
-        self._last = self._text.start_block()
-        return self._last
+        return self._text.start_block()
 
     def _show(self, part: Part) -> None:
         self._flush()
@@ -83,10 +83,14 @@ class PartsWriter:
         self._text.replace_block(block, part_spans(part, rendered=self._rendered))
 
     def _extend(self, part: Part, added: str) -> None:
-        if added and self._blocks[id(part)] == self._last:
-            self._pending.append(Span(added, part_style(part), INDENT))
-        else:
+        if not added:
             self._show(part)
+            return
+        block = self._blocks[id(part)]
+        if block != self._growing:
+            self._flush()
+            self._growing = block
+        self._pending.append(Span(added, part_style(part), INDENT))
 
     def _end(self, part: Part) -> None:
         looks_different = self._rendered and part.kind in ('text', 'call')
@@ -94,6 +98,6 @@ class PartsWriter:
             self._show(part)
 
     def _flush(self) -> None:
-        if self._pending:
+        if self._growing is not None and self._pending:
             pending, self._pending = self._pending, []
-            self._text.append_spans([Span(''.join(span.text for span in pending), *pending[0][1:])])
+            self._text.extend_block(self._growing, [Span(''.join(span.text for span in pending), *pending[0][1:])])

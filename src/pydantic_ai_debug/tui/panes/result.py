@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.events import Resize
+from textual.geometry import Region
 
+from pydantic_ai_debug.model.arriving_output import ArrivingOutput, OutputWatch
 from pydantic_ai_debug.model.details import Recall, json_object
 from pydantic_ai_debug.model.selectors import exit_phrase, whole_cost
 from pydantic_ai_debug.model.state import RunState, SessionState
 from pydantic_ai_debug.model.times import run_time
+from pydantic_ai_debug.model.typed_fields import FieldsReader, newest_names
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.values import Value
 from pydantic_ai_debug.tui.present import numbers
@@ -20,6 +24,7 @@ from pydantic_ai_debug.tui.present.json_entries import json_entry
 from pydantic_ai_debug.tui.present.json_text import dump_json
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.present.markdown import markdown_spans
+from pydantic_ai_debug.tui.present.partial_entries import OUTPUT_KEY, partial_entry
 from pydantic_ai_debug.tui.present.state_entries import usage_text
 from pydantic_ai_debug.tui.present.styled import Span
 from pydantic_ai_debug.tui.present.value_entries import Deeper, value_entry
@@ -31,11 +36,15 @@ from .empty import no_run_text
 from .status_line import StatusLine
 from .text_search import TextSearch
 
+_LONGEST_READ = 50_000
+"""Characters of output that is arriving up to which its fields are shown."""
+_ROOMY = 16
+"""Rows of a pane from which on what has arrived is shown open."""
 _NO_MORE = 'the picture stops here; y copies the whole output as JSON'
 
 
 class ResultPane(Pane):
-    """One run's end: a text for words and errors, a tree for structured output."""
+    """One run's end: a text for words and errors, a tree for structured output, also while that arrives."""
 
     TITLE: ClassVar[str] = 'Result'
     DEFAULT_CSS = """
@@ -47,6 +56,9 @@ class ResultPane(Pane):
         super().__init__(recall, id=id)
         self._seen: object = None
         self._copied = ''
+        self._watch = OutputWatch(recall)
+        self._fields: tuple[object, FieldsReader] | None = None
+        """What output is arriving, and what reads it."""
         self._text = TextView(follow=False)
         self._tree = ValueTree()
         self._search = TextSearch(self._text)
@@ -64,6 +76,7 @@ class ResultPane(Pane):
         if not self._text.is_attached:
             return
         run, state = view.run, view.state
+        output = self._watch.look(run) if run is not None and run.end is None else None
         seen = (
             (run.id, run.started_seq, run.end, run.status, run.usage, run.cost) if run is not None else state.status,
             state.exit_code,
@@ -71,6 +84,7 @@ class ResultPane(Pane):
             state.script_error,
             len(state.faults),
             view.live,
+            (output.node, output.tool, len(output.text), output.whole) if output is not None else None,
         )
         if seen == self._seen:
             return
@@ -81,6 +95,8 @@ class ResultPane(Pane):
                 self._show_output(event)
             case ev.RunFailed() if run is not None:
                 self._show_failure(event, view)
+            case _ if output is not None:
+                self._show_partial(output, view)
             case _:
                 error = self._script_error(view)
                 spans = failure_spans(error, live=view.live, in_run=False) if error else _unfinished_spans(view)
@@ -102,6 +118,36 @@ class ResultPane(Pane):
             return
         self._copied = dump_json(output)
         self._show_tree([_output_entry(event.picture, output)])
+
+    def _show_partial(self, output: ArrivingOutput, view: PaneView) -> None:
+        """The fields that have arrived, those that are awaited, and what does not fit."""
+        self._copied = output.text
+        if len(output.text) > _LONGEST_READ:
+            self._show_text(_too_long_spans(output))
+            return
+        source = (output.run, output.started_seq, output.node, output.tool)
+        is_new = self._fields is None or self._fields[0] != source
+        if self._fields is None or is_new:
+            self._fields = source, FieldsReader(output.schema)
+        whole = self._fields[1].read(output.text)
+        ended = output.whole or not view.live or view.state.exit_code is not None
+        root = partial_entry(whole, ended=ended, text=output.text, opened=self.size.height >= _ROOMY)
+        self._show_tree([root], start_over=is_new)
+        cursor = self._tree.row_at_cursor
+        if cursor is None or cursor.depth == 0:
+            # A cursor that has left the first line is somebody's who reads.
+            self._scroll_to_newest((OUTPUT_KEY, *newest_names(whole)))
+
+    def _scroll_to_newest(self, path: tuple[str, ...]) -> None:
+        """Bring the row of what came last into view, or that of what it is in."""
+        rows = [index for index, row in enumerate(self._tree.rows) if row.path == path[: len(row.path)]]
+        if rows:
+            self._tree.scroll_to_region(Region(0, rows[-1], 1, 1), animate=False, force=True)
+
+    def on_resize(self, event: Resize) -> None:
+        if self.view.run is not None and self.view.run.end is None:
+            self._seen = None
+            self.watch_view(self.view)
 
     def _show_failure(self, event: ev.RunFailed, view: PaneView) -> None:
         error = event.error
@@ -129,13 +175,18 @@ class ResultPane(Pane):
         return spans
 
     def _show_text(self, spans: Sequence[Span]) -> None:
+        had_focus = self._tree.has_focus
         self._tree.display, self._text.display = False, True
+        self._fields = None
         self._text.show(spans)
+        if had_focus:
+            self._text.focus()
 
-    def _show_tree(self, roots: Sequence[Entry]) -> None:
+    def _show_tree(self, roots: Sequence[Entry], *, start_over: bool = True) -> None:
         had_focus = self._text.has_focus
         self._tree.display, self._text.display = True, False
-        self._tree.start_over()
+        if start_over:
+            self._tree.start_over()
         self._tree.show(roots)
         if had_focus:
             self._tree.focus()
@@ -169,6 +220,12 @@ def _output_entry(picture: Value | None, output: object) -> Entry:
     if picture is None:
         return json_entry('output', output, opened=True)
     return value_entry('output', picture, None, 'output', Deeper(lambda _: _NO_MORE), compare=False, opened=True)
+
+
+def _too_long_spans(output: ArrivingOutput) -> list[Span]:
+    what = f'More than {_LONGEST_READ:,} characters have arrived: too much to be read as fields before the run ends.'
+    where = 'Stream shows them as they are.'
+    return [Span('partial', 'strong'), Span(f'  {literal(output.tool, 200)}\n'), Span(f'{what}\n{where}', 'dim')]
 
 
 def _unfinished_spans(view: PaneView) -> list[Span]:

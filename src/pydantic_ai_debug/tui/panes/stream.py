@@ -11,16 +11,15 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import var
 
-from pydantic_ai_debug.model.details import Recall
-from pydantic_ai_debug.model.parts import message_parts, newest_response
-from pydantic_ai_debug.model.selectors import node_at
+from pydantic_ai_debug.model.details import Recall, json_object
+from pydantic_ai_debug.model.parts import OtherEvent, message_parts
+from pydantic_ai_debug.model.responses import node_response
 from pydantic_ai_debug.model.state import NodeState, RunState, ToolState
 from pydantic_ai_debug.protocol import events as ev
-from pydantic_ai_debug.protocol.events import Json
 from pydantic_ai_debug.tui.present.event_entries import event_entries, event_places
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.present.pace import pace_text
-from pydantic_ai_debug.tui.present.stream_text import content_spans, prompt_spans, tool_spans
+from pydantic_ai_debug.tui.present.stream_text import content_spans, other_spans, prompt_spans, tool_spans
 from pydantic_ai_debug.tui.present.styled import Span
 from pydantic_ai_debug.tui.widgets.text_view import TextView
 from pydantic_ai_debug.tui.widgets.value_tree import ValueTree
@@ -156,6 +155,8 @@ class StreamPane(Pane):
                 if tool is None:
                     self._update_stream(node, only_others=True)
             case _:
+                if node.fields is not None:
+                    self._show_once(other_spans(OtherEvent(node.kind, json_object(node.fields))))
                 self._update_response(run, node)
 
     def _show_once(self, spans: Iterable[Span]) -> None:
@@ -163,7 +164,7 @@ class StreamPane(Pane):
             self._text.show(spans)
 
     def _update_response(self, run: RunState, node: NodeState) -> None:
-        response = self._response(run, node) if node.duration is not None and self._streamed == 0 else None
+        response = node_response(run, node, self.recall) if node.duration is not None and self._streamed == 0 else None
         if response is not None:
             # What a finished node streamed is in its response, which is read faster than 20,000 deltas.
             if self._writer is None:
@@ -181,16 +182,6 @@ class StreamPane(Pane):
         events = map(self.recall, places)
         self._writer.write([event.data for event in events if isinstance(event, ev.Stream)])
         self._streamed += len(places)
-
-    def _response(self, run: RunState, node: NodeState) -> Json:
-        """The response that a node that is over added to the history."""
-        before = node_at(run, node.index - 1)
-        for place in reversed(run.messages[before.messages if before is not None else 0 : node.messages]):
-            event = self.recall(place)
-            response = newest_response(event.added) if isinstance(event, ev.Messages) else None
-            if response is not None:
-                return response
-        return None
 
     def _update_tools(self, tools: Sequence[ToolState]) -> None:
         for tool in tools:

@@ -101,9 +101,18 @@ def tabs(active: str, changed: Collection[str]) -> list[Part]:
     return parts
 
 
-def shown(situation: Situation, hint: str, width: int) -> tuple[list[Part], list[Part]]:
-    """What the panes show at the left, and what to do about it at the right, where a hint goes first."""
-    if hint:
+def shown(situation: Situation, hint: str, silence: int, width: int) -> tuple[list[Part], list[Part]]:
+    """What the panes show at the left, and what to do about it at the right, where a hint goes first.
+
+    Before all comes that the script gives no sign of life, for so many seconds.
+    """
+    if silence:
+        right = [
+            Part(' '),
+            Part(f' not answering for {_whole_seconds(silence)} ', 'failed'),
+            Part(' q ends the script ', 'dim'),
+        ]
+    elif hint:
         right = [Part(f' {hint} ', 'changed')]
     elif not situation.following and newest_row(situation.state) != SESSION_ROW:
         right = [
@@ -119,6 +128,10 @@ def shown(situation: Situation, hint: str, width: int) -> tuple[list[Part], list
         crumbs = crumbs[1:]
         left = [*_path(crumbs), *place]
     return left, right
+
+
+def _whole_seconds(seconds: int) -> str:
+    return f'{seconds} s' if seconds < 60 else duration(seconds)
 
 
 def _selection(situation: Situation) -> tuple[list[Part], list[Part]]:

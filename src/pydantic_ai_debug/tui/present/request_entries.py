@@ -62,6 +62,7 @@ def request_json(request: Request, messages: Sequence[Json]) -> Json:
         'native_tools': request.native_tools,
         'output_mode': request.output_mode,
         'allow_text_output': request.allow_text_output,
+        **({'output_schema': request.output_schema} if request.output_schema is not None else {}),
     }
 
 
@@ -237,7 +238,14 @@ def _by_name(tools: Json) -> dict[str, Mapping[str, Json]]:
 def _output_entry(request: Request, previous: Request | None) -> Entry:
     text, before = _output_words(request), _output_words(previous) if previous is not None else None
     mark = Mark('changed', f'was {before}') if before is not None and before != text else None
-    return Entry('output mode', (_name('output mode'), line(text, 'dim')), mark=mark)
+    schema = request.output_schema
+    return Entry(
+        'output mode',
+        (_name('output mode'), line(text, 'dim')),
+        inside=json_inside(schema),
+        note=size(json_bytes(schema)) if schema is not None else '',
+        mark=mark,
+    )
 
 
 def _output_words(request: Request) -> str:

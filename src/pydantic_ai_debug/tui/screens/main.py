@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _CLOCK_INTERVAL = 0.1
 _HINT_SECONDS = 4.0
+_LONG_SILENCE = 2.0
 
 
 class MainScreen(Screen[None]):
@@ -120,6 +121,7 @@ class MainScreen(Screen[None]):
         self._clock = clock
         self._changes = UnseenChanges()
         self._hint = ''
+        self._silence = 0
         self._before_extra = 'Graph'
         self._moved = False
 
@@ -169,6 +171,13 @@ class MainScreen(Screen[None]):
         if text and seconds is not None:
             self.set_timer(seconds, lambda: self._hint == text and self.hint(''))
 
+    def silence(self, seconds: float) -> None:
+        """Say for how long the script has given no sign of life, once that is long."""
+        silence = int(seconds) if seconds >= _LONG_SILENCE else 0
+        if silence != self._silence:
+            self._silence = silence
+            self._draw_bars()
+
     def _refresh_view(self) -> None:
         situation = self.situation
         self._area.show(situation.state, situation.selected, situation.live)
@@ -179,7 +188,7 @@ class MainScreen(Screen[None]):
         self._changes.update(situation.state, self.arrangement.visible)
         self._draw_header()
         self.query_one('#tabs', Bar).show(bars.tabs(self.arrangement.active, self._changes.titles))
-        self.query_one('#shown', Bar).show(*bars.shown(situation, self._hint, width))
+        self.query_one('#shown', Bar).show(*bars.shown(situation, self._hint, self._silence, width))
         self.query_one('#keys', Bar).show(*bars.key_bar(situation, width))
 
     def _draw_header(self) -> None:

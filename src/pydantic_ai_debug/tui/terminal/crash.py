@@ -1,7 +1,7 @@
 """What is left of an exception of ours: a traceback in a private file, and a sentence.
 
 Local variables and the exception's message may hold secrets: the first are written nowhere, the second not to the
-screen.
+screen, and in no file either where the screen shows secrets.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import traceback
 from platformdirs import user_state_path
 
 
-def report_crash(error: BaseException) -> str:
-    """Write the traceback to a file of the user's own and say in a line where it is."""
+def report_crash(error: BaseException, *, messages: bool = True) -> str:
+    """Write the traceback to a file of the user's own, with what exceptions say or without, and name the file."""
     what = f'agent-debug ended by a fault of its own ({type(error).__name__})'
     try:
         directory = user_state_path('agent-debug', appauthor=False) / 'crashes'
@@ -23,7 +23,10 @@ def report_crash(error: BaseException) -> str:
         path = directory / f'{time.strftime("%Y%m%d-%H%M%S")}-{os.getpid()}.txt'
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w', errors='backslashreplace') as file:
             file.write(_header())
-            file.writelines(traceback.format_exception(type(error), error, error.__traceback__))
+            if messages:
+                file.writelines(traceback.format_exception(type(error), error, error.__traceback__))
+            else:
+                file.writelines([*traceback.format_tb(error.__traceback__), type(error).__name__])
     except OSError as problem:
         return f'{what}; its traceback could not be written: {problem}'
     return f'{what}; its traceback is in {path}'

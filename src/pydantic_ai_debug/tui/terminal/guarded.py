@@ -62,7 +62,7 @@ class GuardedApp(PatchedApp[int]):
         self.exit(return_code=code)
 
 
-def run_guarded(app: GuardedApp, on_shutdown: Callable[[], None] = lambda: None) -> int:
+def run_guarded(app: GuardedApp, on_shutdown: Callable[[], None] = lambda: None, *, shows_secrets: bool = False) -> int:
     """Run an app on the terminal and return the exit status for this process.
 
     The status is the app's return code; 128+n after signal n; 1 after an exception of ours, whose traceback goes to a
@@ -72,6 +72,7 @@ def run_guarded(app: GuardedApp, on_shutdown: Callable[[], None] = lambda: None)
         app: The app.
         on_shutdown: Ends what must not outlive us. Called once, in every ending that can be caught, after the terminal
             was given back; from another thread where the main thread hangs.
+        shows_secrets: Whether what the app draws must not come into a file.
     """
     guard = _Guard(app, on_shutdown)
     failure: BaseException | None = None
@@ -86,7 +87,7 @@ def run_guarded(app: GuardedApp, on_shutdown: Callable[[], None] = lambda: None)
     failure = app.failure or failure
     if failure is not None:
         with suppress(OSError):  # the terminal may be gone
-            print(report_crash(failure), file=sys.__stderr__, flush=True)
+            print(report_crash(failure, messages=not shows_secrets), file=sys.__stderr__, flush=True)
     if guard.signal is not None:
         return 128 + guard.signal
     return 1 if failure is not None else app.return_code or 0

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import NamedTuple
 
@@ -77,6 +78,19 @@ class Page:
         self.height = sum(max(0, len(line.text) - 1) // max(1, width - line.indent) + 1 for line in self.lines)
 
 
+class Block:
+    """Text that is added to and replaced on its own."""
+
+    __slots__ = ('newline_due', 'pages', 'return_held')
+
+    def __init__(self) -> None:
+        self.pages: list[Page] = []
+        self.newline_due = False
+        """Whether its text ends with a newline: what is added next begins a line."""
+        self.return_held = False
+        """Whether its text ends with a carriage return, whose newline may come next."""
+
+
 class Row(NamedTuple):
     """One row of the wrapped text."""
 
@@ -102,12 +116,10 @@ class Document:
 
     def clear(self) -> None:
         self._pages: list[Page] = []
-        self._blocks: list[list[Page]] = []
+        self._blocks: list[Block] = []
         self._tops: list[int] = [0]
         self._settled = 0
         """How many pages from the first are known to be wrapped."""
-        self._newline_due = False
-        self._return_held = False
         self._length = 0
         self._dropped = 0
         """How many characters were let go at the beginning."""
@@ -127,61 +139,67 @@ class Document:
 
     def start_block(self) -> int:
         """Begin a block on a line of its own and return its number."""
-        self._blocks.append([])
-        self._newline_due = self._return_held = False
+        self._blocks.append(Block())
         return len(self._blocks) - 1
 
     def append(self, spans: Iterable[Span]) -> None:
         """Add to the last block."""
         if not self._blocks:
             self.start_block()
+        block = self._blocks[-1]
         for text, style, indent in spans:
-            if self._return_held:
+            if block.return_held:
                 text = '\r' + text
-            self._return_held = text.endswith('\r')
-            shown = literal_lines(text[:-1] if self._return_held else text)
+            block.return_held = text.endswith('\r')
+            shown = literal_lines(text[:-1] if block.return_held else text)
             if shown:
                 self._append(shown, style, indent)
         if self._length > MAX_LENGTH:
             self._drop_oldest()
 
+    def extend(self, block: int, spans: Iterable[Span]) -> None:
+        """Add to a block, also where others follow it: at the cost of what is added and of those others."""
+        with self._as_last(block):
+            self.append(spans)
+
     def replace(self, block: int, spans: Iterable[Span]) -> None:
         """Show something else in a block's place."""
-        if block == len(self._blocks) - 1:
-            self._truncate(block)
+        with self._as_last(block):
+            self._take_out(len(self._blocks[block].pages))
+            self._blocks[block] = Block()
             self.append(spans)
-            return
-        later = self._blocks[block + 1 :]
-        state = self._newline_due, self._return_held
-        self._truncate(block)
-        del self._blocks[block + 1 :]
-        self.append(spans)
-        for pages in later:
-            self._blocks.append(pages)
-            self._pages.extend(pages)
-            self._length += sum(page.length for page in pages)
-        self._newline_due, self._return_held = state
 
-    def _truncate(self, block: int) -> None:
-        """Take the pages of a block, and of those after it, out of the text."""
-        count = sum(len(pages) for pages in self._blocks[block:])
-        first = len(self._pages) - count
-        self._length -= sum(page.length for page in self._pages[first:])
-        del self._pages[first:]
-        self._blocks[block] = []
-        self._invalidate(first)
-        self._newline_due = self._return_held = False
+    @contextmanager
+    def _as_last(self, block: int) -> Generator[None]:
+        """The text without the blocks that follow one, for as long as that is added to."""
+        later = self._blocks[block + 1 :]
+        self._take_out(sum(len(following.pages) for following in later))
+        del self._blocks[block + 1 :]
+        yield
+        for following in later:
+            self._blocks.append(following)
+            self._pages.extend(following.pages)
+            self._length += sum(page.length for page in following.pages)
+
+    def _take_out(self, count: int) -> None:
+        """Take so many pages off the end of the text."""
+        if count:
+            first = len(self._pages) - count
+            self._length -= sum(page.length for page in self._pages[first:])
+            del self._pages[first:]
+            self._invalidate(first)
 
     def _append(self, text: str, style: StyleName, indent: int) -> None:
         eager = len(text) <= _EAGER_LENGTH
         first = max(0, len(self._pages) - 1)
         ends_line = text.endswith('\n')
         parts = (text[:-1] if ends_line else text).split('\n')
-        if self._blocks[-1] and not self._newline_due:
+        block = self._blocks[-1]
+        if block.pages and not block.newline_due:
             self._extend_line(parts.pop(0), style, eager)
         for part in parts:
             self._add_line(part, 0, style, indent, False, eager)
-        self._newline_due = ends_line
+        block.newline_due = ends_line
         if not eager:
             for page in self._pages[first:]:
                 page.estimate(self.width)
@@ -220,7 +238,7 @@ class Document:
                 return
 
     def _page_to_fill(self) -> Page:
-        pages = self._blocks[-1]
+        pages = self._blocks[-1].pages
         if pages and pages[-1].length < _PAGE_LENGTH and len(pages[-1].lines) < _PAGE_LINES:
             return pages[-1]
         page = Page()
@@ -257,8 +275,8 @@ class Document:
                 self._dropped += page.length
             count += 1
         gone = set(map(id, self._pages[:count]))
-        for pages in self._blocks:
-            pages[:] = [page for page in pages if id(page) not in gone]
+        for block in self._blocks:
+            block.pages = [page for page in block.pages if id(page) not in gone]
         self._note = Page()
         self._note.lines.append(
             Line(f'… {self._dropped:,} characters before this are not shown', ((0, 'dim'),), 0, False)
@@ -369,7 +387,7 @@ class Document:
 
     def plain_text(self, block: int | None = None) -> str:
         """The text as it is drawn, without wrapping and indentation: of a block, or all of it."""
-        pages = self._pages if block is None else self._blocks[block]
+        pages = self._pages if block is None else self._blocks[block].pages
         parts: list[str] = []
         for page in pages:
             for line in page.lines:

@@ -127,6 +127,12 @@ class TextView(ScrollView, can_focus=True):
         self._document.append(spans)
         self._show_change(place)
 
+    def extend_block(self, block: int, spans: Iterable[Span]) -> None:
+        """Add stretches of text to a block, which others may follow."""
+        place = self._top_place()
+        self._document.extend(block, spans)
+        self._show_change(place)
+
     def replace_block(self, block: int, spans: Iterable[Span]) -> None:
         """Show something else in place of all of a block's text."""
         place = self._top_place()

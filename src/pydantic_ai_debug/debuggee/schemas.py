@@ -1,0 +1,36 @@
+"""The schemas that messages and stream events are serialised by, built when the first run starts.
+
+Not in the writer thread, and not later: pydantic changes the filters of `warnings` while it builds them, which are the
+whole process's.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic_ai.messages import AgentStreamEvent, ModelMessagesTypeAdapter
+
+
+@contextmanager
+def _shown_warnings_remembered() -> Generator[None]:
+    """Keep `warnings` from forgetting which warnings it has shown: it does whenever its filters change."""
+    module: Any = warnings
+    forget = getattr(module, '_filters_mutated', None)
+    if forget is None:
+        yield
+        return
+    module._filters_mutated = lambda: None
+    try:
+        yield
+    finally:
+        module._filters_mutated = forget
+
+
+with _shown_warnings_remembered():
+    ModelMessagesTypeAdapter.dump_python([])
+    messages_adapter = ModelMessagesTypeAdapter
+    stream_event_adapter: TypeAdapter[Any] = TypeAdapter(AgentStreamEvent)

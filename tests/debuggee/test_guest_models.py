@@ -1,0 +1,180 @@
+"""Models of the program's own that are unlike pydantic-ai's: asked as without a debugger, and nothing of ours stays on them."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic_ai.capabilities import AbstractCapability
+
+from pydantic_ai_debug.protocol.events import Request, RunFinished, RunStarted
+
+from .conftest import SameAsPlain
+
+OWN_MODEL = """
+    import asyncio, copy, pickle
+    from pydantic_ai import *
+    from pydantic_ai.capabilities import AbstractCapability
+    from pydantic_ai.messages import ModelResponse, TextPart
+    from pydantic_ai.models import Model
+    from pydantic_ai.models.wrapper import WrapperModel
+
+    class Own(Model):
+        def __init__(self):
+            pass
+
+        async def request(self, *asked):
+            return ModelResponse(parts=[TextPart('an answer')])
+
+        model_name = 'own'
+        system = 'own'
+"""
+
+
+def test_a_model_whose_name_cannot_be_read_is_named_by_its_class(same_as_plain: SameAsPlain) -> None:
+    child = same_as_plain(
+        OWN_MODEL
+        + """
+    class Nameless(Own):
+        @property
+        def model_name(self):
+            raise RuntimeError('no name')
+
+    async def main():
+        try:
+            async with Agent(Nameless()).iter('hello') as run:
+                async for node in run:
+                    print(type(node).__name__)
+        except RuntimeError as error:
+            print(error)
+
+    asyncio.run(main())
+    """
+    )
+    # Older versions ask for the name themselves, before the run is open.
+    assert {started.model for started in child.all(RunStarted)} <= {'Nameless'}
+
+
+def test_every_version_tells_what_is_asked_of_a_model_of_a_program_without_capabilities(
+    same_as_plain: SameAsPlain,
+) -> None:
+    child = same_as_plain(OWN_MODEL + "\n    print(Agent(Own()).run_sync('hello').output)\n")
+    assert [request.model for request in child.all(Request)] == ['own']
+
+
+@pytest.mark.skipif(
+    not hasattr(AbstractCapability, 'get_wrapper_model'), reason='no capability wraps models in this version'
+)
+def test_a_model_that_refuses_to_be_wrapped_is_asked_itself(same_as_plain: SameAsPlain) -> None:
+    child = same_as_plain(
+        OWN_MODEL
+        + """
+    from pydantic_ai.durable_exec._utils import reject_serving_wrapper
+
+    class Durable(WrapperModel):
+        def _with_serving_wrapper(self, wrap):
+            return reject_serving_wrapper(self, wrap, 'DurableAgent', 'Durability')
+
+    print(Agent(Durable(Own())).run_sync('hello').output)
+    """
+    )
+    assert [finished.output for finished in child.all(RunFinished)] == ['an answer']
+
+
+def test_what_hooks_keep_of_a_request_is_copied_as_without_a_debugger(same_as_plain: SameAsPlain) -> None:
+    same_as_plain(
+        OWN_MODEL
+        + """
+    kept = []
+
+    class Keeping(AbstractCapability):
+        async def wrap_model_request(self, ctx, *, request_context, handler):
+            kept.append(request_context)
+            return await handler(request_context)
+
+    Agent(Own(), capabilities=[Keeping()]).run_sync('hello')
+    print(type(copy.deepcopy(kept[0]).model).__name__, type(kept[0].model).__name__)
+    print(type(pickle.loads(pickle.dumps(kept[0])).model).__name__)
+    """
+    )
+
+
+def test_what_a_model_raises_before_it_is_asked_has_the_frames_it_has_without_a_debugger(
+    same_as_plain: SameAsPlain,
+) -> None:
+    same_as_plain(
+        OWN_MODEL
+        + """
+    import traceback
+
+    class Unprepared(Own):
+        async def count_tokens(self, *asked):
+            raise KeyError('tokens')
+
+        def prepare_messages(self, *asked):
+            raise KeyError('messages')
+
+    for limits in (UsageLimits(input_tokens_limit=5, count_tokens_before_request=True), None):
+        try:
+            Agent(Unprepared()).run_sync('hello', usage_limits=limits)
+        except KeyError as error:
+            print(*traceback.format_exception(error))
+    """
+    )
+
+
+def test_a_run_that_is_iterated_on_after_a_node_failed_ends_as_without_a_debugger(same_as_plain: SameAsPlain) -> None:
+    same_as_plain(
+        OWN_MODEL
+        + """
+    import traceback
+
+    class Failing(Own):
+        async def request(self, *asked):
+            raise KeyError('no answer')
+
+    async def main():
+        async with Agent(Failing()).iter('hello') as run:
+            for _ in range(5):
+                try:
+                    print(type(await run.__anext__()).__name__)
+                except (KeyError, StopAsyncIteration) as error:
+                    print(*traceback.format_exception(error))
+            print(run.result)
+
+    try:
+        asyncio.run(main())
+    except KeyError as error:
+        print('and then', error)
+    """
+    )
+
+
+def test_a_run_that_ended_keeps_no_agent_alive(same_as_plain: SameAsPlain) -> None:
+    child = same_as_plain(
+        OWN_MODEL
+        + """
+    import contextvars, gc, weakref
+    from adder import answer
+    from pydantic_ai.models.function import FunctionModel
+
+    class OwnAgent(Agent):
+        pass
+
+    left_behind = []
+
+    async def run():
+        agent = OwnAgent(FunctionModel(answer))
+
+        @agent.tool_plain
+        def add(a: int, b: int) -> int:
+            left_behind.append(contextvars.copy_context())
+            return a + b
+
+        await agent.run('hello')
+        return weakref.ref(agent)
+
+    agent = asyncio.run(run())
+    gc.collect()
+    print('gone' if agent() is None else 'kept', len(left_behind))
+    """
+    )
+    assert child.all(RunFinished)

@@ -1,0 +1,462 @@
+"""What is secret by its name, by its type, by its shape, or as the value of an environment variable."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Secret, SecretBytes, SecretStr
+from pydantic_ai.messages import FinalResultEvent, PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
+
+from pydantic_ai_debug.debuggee import deltas, scrubbing, secrets
+from pydantic_ai_debug.debuggee.deltas import StreamItem
+from pydantic_ai_debug.debuggee.scrubbing import scrubbed, scrubbed_lines, unfinished_at
+from pydantic_ai_debug.debuggee.secrets import is_secret_name, masked, masked_arguments, masked_text
+from pydantic_ai_debug.debuggee.snapshot import picture, picture_at
+from pydantic_ai_debug.debuggee.wire import masked_json
+from pydantic_ai_debug.protocol import events as ev
+from pydantic_ai_debug.protocol.codec import encode_event, to_json
+from pydantic_ai_debug.protocol.secrets import MASK, with_values
+
+from .conftest import StartChild
+
+SECRET = 'Open-Sesame-42'
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment whose secrets are forgotten with the test."""
+    monkeypatch.setattr(scrubbing, '_environment', scrubbing._Environment())
+    monkeypatch.setattr(deltas, '_held', {})
+    monkeypatch.setenv('CAVE_API_KEY', SECRET)
+    scrubbed_lines([])
+    return monkeypatch
+
+
+# By name
+
+
+@pytest.mark.parametrize(
+    'name',
+    [
+        'api_key',
+        'apiKey',
+        'APIKey',
+        'API-KEY',
+        'openai_api_key',
+        'OPENAI_API_KEY',
+        'x-api-key',
+        'api_keys',
+        '_Client__api_key',
+        'token',
+        'accessToken',
+        'refresh_token',
+        'access_tokens',
+        'PGPASSWORD',
+        'password',
+        'passwd',
+        'password2',
+        'password_hash',
+        'passphrase',
+        'secret',
+        'secrets',
+        'clientSecret',
+        'secret_key',
+        'AWS_SECRET_ACCESS_KEY',
+        'access_key',
+        'private_key',
+        'signing_key',
+        'Authorization',
+        'Proxy-Authorization',
+        'cookie',
+        'Set-Cookie',
+        'cookies',
+        'credentials',
+        'credential',
+        'bearer',
+        'pwd',
+    ],
+)
+def test_a_name_of_a_secret_is_known_in_every_spelling(name: str) -> None:
+    assert is_secret_name(name)
+    assert masked_text(f"f({name}='x')") == f"f({name}='{MASK}')"
+
+
+@pytest.mark.parametrize(
+    'name',
+    [
+        'tokens',
+        'input_tokens',
+        'max_tokens',
+        'token_count',
+        'tokenizer',
+        'key',
+        'keyboard',
+        'monkey',
+        'primary_key',
+        'author',
+        'authors',
+        'secretary',
+        'password_field',
+        'secret_name',
+        'cookie_policy',
+        'x',
+    ],
+)
+def test_a_name_that_only_looks_like_one_is_not(name: str) -> None:
+    assert not is_secret_name(name)
+    assert masked_text(f"f({name}='x')") == f"f({name}='x')"
+
+
+def test_what_has_a_secret_name_is_masked_wherever_it_lies() -> None:
+    before = {
+        'headers': [['Authorization', 'Bearer x'], ['Accept', 'json']],
+        'raw': [[base64.b64encode(b'cookie').decode(), 'eA=='], [base64.b64encode(b'accept').decode(), 'eA==']],
+        'credentials': {'user': 'ann', 'keys': ['k'], 'port': 22},
+        'max_tokens': 7,
+        'token': 5,
+        'password': '',
+        'words': ['token', 'city'],
+        'schema': {'properties': {'api_key': {'type': 'string'}}, 'required': ['api_key', 'city']},
+        'arguments': '{"api_key": "x\\"y", "city": "Rome"}',
+    }
+    kept = json.dumps(before)
+    after = masked(before)
+    assert json.dumps(before) == kept, 'what is masked is a copy'
+    assert after == {
+        **before,
+        'headers': [['Authorization', MASK], ['Accept', 'json']],
+        'raw': [[before['raw'][0][0], MASK], before['raw'][1]],
+        'credentials': {'user': MASK, 'keys': [MASK], 'port': 22},
+        'arguments': f'{{"api_key": "{MASK}", "city": "Rome"}}',
+    }
+
+
+@pytest.mark.parametrize(
+    ('text', 'shown'),
+    [
+        ("Client(api_key='a b', url='u')", f"Client(api_key='{MASK}', url='u')"),
+        ("{'token': 'x', 'n': 'y'}", f"{{'token': '{MASK}', 'n': 'y'}}"),
+        ('headers["Authorization"] = "x"', f'headers["Authorization"] = "{MASK}"'),
+        (r'{\"password\":\"x\",\"n\":\"y\"}', rf'{{\"password\":\"{MASK}\",\"n\":\"y\"}}'),
+        ('{"token": "cut o', f'{{"token": "{MASK}'),
+        ('the password: "x"', f'the password: "{MASK}"'),
+        ("It's the token: 5, the 'key': 'x'", "It's the token: 5, the 'key': 'x'"),
+    ],
+)
+def test_a_quoted_value_of_a_secret_name_in_a_text_is_masked(text: str, shown: str) -> None:
+    assert masked_text(text) == shown
+
+
+def test_options_of_a_command_line_are_masked() -> None:
+    arguments = ('--token', 'x', '--api-key=y', '--verbose', 'z', '--password', '--token-count', '3')
+    assert masked_arguments(arguments) == ('--token', MASK, f'--api-key={MASK}', *arguments[3:])
+
+
+# By type
+
+
+class ApiKey(SecretStr):
+    pass
+
+
+@dataclass
+class Login:
+    name: str
+    first: SecretStr
+    second: SecretBytes
+    third: ApiKey
+    fourth: Secret[str]
+
+
+LOGIN = Login('ann', SecretStr('hidden1'), SecretBytes(b'hidden2'), ApiKey('hidden3'), Secret('hidden4'))
+
+
+class Headers:
+    """Stores headers as `httpx.Headers` does."""
+
+    def __init__(self) -> None:
+        self._list = [(b'Authorization', b'authorization', b'hidden6'), (b'Accept', b'accept', b'json')]
+
+
+class Account(BaseModel):
+    logins: list[Login] = [LOGIN]
+    by_name: dict[str, SecretStr] = {'a': SecretStr('hidden5')}
+
+
+@dataclass
+class Deps:
+    account: Account = field(default_factory=Account)
+    headers: Headers = field(default_factory=Headers)
+    pairs: tuple[object, ...] = ((b'cookie', b'hidden7'), ('X-Api-Key', 'hidden8'))
+    credentials: dict[str, list[str]] = field(default_factory=lambda: {'users': ['hidden9']})
+
+
+def test_secret_types_and_headers_show_in_no_picture_and_no_json() -> None:
+    pages = [
+        picture_at(Deps(), path) for path in ([], [0], [0, 0], [0, 0, 0], [1], [1, 0], [2], [3], [3, 0], [3, 0, 0])
+    ]
+    text = json.dumps([to_json(page) for page in pages])
+    assert 'hidden' not in text
+    assert 'json' in text
+    assert 'hidden' not in json.dumps(masked_json({'deps': Deps(), 'bare': SecretStr('hidden')}))
+
+
+def test_what_is_opened_below_a_secret_name_is_as_hidden_as_from_above() -> None:
+    deps = {'credentials': [{'user': 'ann', 'port': 5}], 'name': 'ann', 'ok': ('accept', 'json')}
+    assert picture_at(deps, [0, 0, 0]).text == MASK
+    assert picture_at(deps, [0, 0, 1]).text == '5'
+    assert picture_at(deps, [1]).text == 'ann'
+    assert picture_at(deps, [2, 1]).text == 'json'
+
+
+# By shape
+
+
+@pytest.mark.parametrize(
+    ('text', 'shown'),
+    [
+        ('Authorization: Bearer abc.def-123', f'Authorization: Bearer {MASK}'),
+        (f'Basic {base64.b64encode(b"ann:pass word").decode()}', f'Basic {MASK}'),
+        ('postgres://ann:p@ss@db.example/x', f'postgres://ann:{MASK}@db.example/x'),
+        ('redis://:pw@localhost', f'redis://:{MASK}@localhost'),
+        ('key sk-proj-abcdefgh1234567890, ok', f'key {MASK}, ok'),
+        (f'ghp_{"a1" * 18}', MASK),
+        (f'github_pat_{"a1" * 18}', MASK),
+        ('AKIAIOSFODNN7EXAMPLE.', f'{MASK}.'),
+        ('xoxb-123456789012-abc', MASK),
+        (f'AIza{"a-_B1" * 7}', MASK),
+        ('eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', MASK),
+        (
+            '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n-----END PRIVATE KEY-----\nafter',
+            f'-----BEGIN PRIVATE KEY-----{MASK}-----END PRIVATE KEY-----\nafter',
+        ),
+    ],
+)
+def test_a_key_of_a_known_shape_is_masked_in_any_text(text: str, shown: str) -> None:
+    assert scrubbed(text) == shown
+    line = encode_event(ev.RunFinished('r1', {'a': [f'{text}']}, {}, None), 1.5) + '\n'
+    (written,) = scrubbed_lines([line])
+    assert json.loads(written) == {**json.loads(line), 'output': {'a': [shown]}}
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        'Basic understanding of bearer authentication. The bearer of bad news.',
+        'a task-management-tool-for-2024-teams, risk-free-since-1999-or-so',
+        'https://example.com:8080/a@b and mail ann@example.com, ratio 1:2@3',
+        'sk-short, ghp_short, AKIA, xox, desk-1234567890123456789',
+        'the -----BEGIN PRIVATE KEY----- line',
+        'data:image/png;base64,' + base64.b64encode(bytes(range(256)) * 40).decode(),
+    ],
+)
+def test_ordinary_text_stays_as_it_is(text: str) -> None:
+    assert scrubbed(masked_text(text)) == text
+
+
+# Values of environment variables
+
+
+def line_with(output: object) -> str:
+    return encode_event(ev.RunFinished('r1', output, {}, None), 0.0) + '\n'
+
+
+def output_of(line: str) -> Any:
+    return json.loads(line)['output']
+
+
+@pytest.mark.parametrize(
+    'value', ['Open-Sesame-42', 'quo"te\\d\nand more', 'Sésame-ouvre-toi', "it's/100%", 'opensesame']
+)
+def test_the_value_of_a_variable_is_found_however_it_is_written(value: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv('DOOR_PASSWORD', value)
+    texts = [value, json.dumps(value)[1:-1], repr(value)[1:-1], json.dumps({'a': value}), repr([value])]
+    (line,) = scrubbed_lines([line_with({'texts': texts, f'<{value}>': 1})])
+    assert MASK in line
+    written = json.dumps(output_of(line), ensure_ascii=False)
+    assert not any(piece in written for piece in (value, json.dumps(value)[1:-1], 'esame', '/100', 'and more'))
+
+
+def test_nothing_but_the_contents_of_strings_changes(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv('A_TOKEN', 'run_finished')
+    environment.setenv('B_TOKEN', '123456789')
+    environment.setenv('C_TOKEN', 'instructions')
+    line = line_with({'number': 123456789, 'text': 'in run_finished', 'instructions': 'the instructions', 'f': 1.5})
+    (written,) = scrubbed_lines([line])
+    assert json.loads(written) == {
+        **json.loads(line),
+        'output': {'number': 123456789, 'text': f'in {MASK}', 'instructions': f'the {MASK}', 'f': 1.5},
+    }
+
+
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [
+        ('A_TOKEN', 'short'),
+        ('A_PASSWORD', 'postgres'),
+        ('MAX_TOKENS', 'Twelve-Thousand'),
+        ('EDITOR', 'Visual-Studio-1'),
+        ('GOOGLE_APPLICATION_CREDENTIALS', __file__),
+        ('A_SECRET', '31415926535'),
+    ],
+)
+def test_values_that_are_no_secrets_stay(name: str, value: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv(name, value)
+    assert scrubbed_lines([line_with(f'say {value}')]) == [line_with(f'say {value}')]
+
+
+def test_the_password_in_a_variable_with_a_url_is_one(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv('DATABASE_URL', 'postgres://ann:Xyzzy-1234@db/x')
+    assert output_of(scrubbed_lines([line_with('it is Xyzzy-1234')])[0]) == f'it is {MASK}'
+
+
+def test_no_piece_of_a_secret_is_left_where_a_text_is_cut() -> None:
+    for filler in range(980, 1000):
+        assert 'Open' not in picture(' ' * filler + SECRET + ' ' * 100).text[: 1000 - len('Open')].strip('O')
+        assert not picture(' ' * filler + SECRET + ' ' * 100).text.strip(' …•')
+    for filler in range(40, 64):
+        assert 'O' not in picture(b' ' * filler + SECRET.encode() + b' ' * 100).text
+    for filler in range(60, 80):
+        assert 'O' not in picture({' ' * filler + SECRET + ' ' * 100: 1}).children[0].name  # type: ignore[index]
+
+
+# Deltas
+
+
+def delta(content: str, run: str = 'r1', index: int = 0) -> StreamItem:
+    return StreamItem(run, 1, PartDeltaEvent(index=index, delta=TextPartDelta(content_delta=content)))
+
+
+def rendered(*items: object) -> list[str]:
+    """What is sent of the texts of some events that come together."""
+    events = deltas.render([(0.0, item) for item in items])
+    lines = scrubbed_lines([f'{encode_event(event, at)}\n' for at, event in events])
+    data = [json.loads(line).get('data', {}) for line in lines]
+    return [item['delta']['content_delta'] if 'delta' in item else item['part']['content'] for item in data if item]
+
+
+@pytest.mark.parametrize('secret', [SECRET, 'sk-proj-abcdefgh1234567890'])
+def test_a_secret_that_streams_in_pieces_is_sent_in_none(secret: str) -> None:
+    sent: list[str] = rendered(StreamItem('r1', 1, PartStartEvent(index=0, part=TextPart(f'say {secret[:5]}'))))
+    assert list(deltas.render([(0.0, StreamItem('r1', 1, FinalResultEvent(tool_name=None, tool_call_id=None)))]))
+    for character in secret[5:]:
+        # Another run streams at the same time.
+        sent += rendered(delta(character), delta('.', run='r2'))
+    sent += rendered(delta(' and so on'), delta('', run='r2'))
+    assert ''.join(sent).replace('.', '') == f'say {MASK} and so on'
+
+
+def test_what_only_began_like_a_secret_goes_out_with_the_next_event_of_its_run() -> None:
+    assert rendered(delta('It is '), delta('Open')) == ['It is ']
+    assert rendered(ev.NodeStarted('r2', 2, 'CallToolsNode')) == []
+    assert rendered(ev.NodeFinished('r1', 2, 'ModelRequestNode', 1.0, None)) == ['Open']
+    assert rendered(delta('Open')) == []
+    assert rendered(delta(' door')) == ['Open door']
+
+
+def test_times_and_lengths_stay_with_what_is_held_back() -> None:
+    first = list(deltas.render([(1.0, delta('It ')), (2.0, delta('is Op')), (3.0, delta('en'))]))
+    rest = list(deltas.render([(4.0, delta(' door'))]))
+    found = [event for _, event in first + rest if isinstance(event, ev.Stream)]
+    assert [(event.times, event.lengths) for event in found] == [((1.0,), (3,)), ((2.0, 3.0, 4.0), (5, 2, 5))]
+
+
+def test_ordinary_text_is_not_held_back() -> None:
+    for text in ('Hello', 'the task', 'all of it.', '', 'it is Open '):
+        assert unfinished_at(text) == len(text)
+
+
+# Numbered masks
+
+
+def test_numbered_masks_are_told_once_before_their_line_and_can_be_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    masks = secrets._Masks()
+    masks.tell_values()
+    monkeypatch.setattr(secrets, 'mask', masks.mask)
+    monkeypatch.setattr(scrubbing, 'mask', masks.mask)
+    monkeypatch.setattr(scrubbing, 'take_untold', masks.take_untold)
+    output = masked({'token': 'quo"te', 'text': f'{SECRET} {SECRET}'})
+    told, again, line = scrubbed_lines([line_with(output)])
+    values = {}
+    for text in (told, again):
+        secret = json.loads(text)
+        assert secret['event'] == 'secret_value'
+        values[f'{MASK}{"₀₁₂"[secret["number"]]}'] = secret['value']
+    assert set(values.values()) == {'quo"te', SECRET}
+    assert SECRET not in line
+    assert output_of(with_values(line.encode(), values).decode()) == {'token': 'quo"te', 'text': f'{SECRET} {SECRET}'}
+    assert scrubbed_lines([line_with(output)]) == [line], 'known values are not told again'
+
+
+# Real children
+
+SCRIPT = """
+import asyncio, os
+from dataclasses import dataclass
+from pydantic import SecretStr
+from pydantic_ai import Agent, RunContext
+from pydantic_ai.messages import ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.models.function import DeltaToolCall, FunctionModel
+
+ENV = os.environ['CAVE_API_KEY']
+os.environ['LATE_TOKEN'] = late = 'hidden-late-1'
+
+@dataclass
+class Deps:
+    api_key: str = 'hidden-deps'
+    login: SecretStr = SecretStr('hidden-login')
+
+def answer(messages, info):
+    if len(messages) == 1:
+        call = {'password': 'hidden-args', 'note': ENV}
+        return ModelResponse(parts=[ToolCallPart('look', call, tool_call_id='c1')])
+    return ModelResponse(parts=[TextPart(f'done {ENV} {late}')])
+
+async def stream(messages, info):
+    if messages[-1].parts[0].part_kind == 'user-prompt':
+        yield {0: DeltaToolCall(name='look', json_args='{"password": "hidden-args", "note": ""}', tool_call_id='c2')}
+        return
+    for character in f'so: {ENV}!':
+        yield character
+        await asyncio.sleep(0.02)
+
+agent = Agent(FunctionModel(answer, stream_function=stream), deps_type=Deps, instructions=f'use {ENV}')
+
+@agent.tool
+def look(ctx: RunContext[Deps], password: str, note: str) -> dict:
+    assert (password, ctx.deps.api_key) == ('hidden-args', 'hidden-deps')
+    return {'set-cookie': 'hidden-cookie', 'login': ctx.deps.login, 'headers': [('authorization', 'hidden-header')]}
+
+async def main():
+    settings = {'extra_headers': {'X-Api-Key': 'hidden-settings'}}
+    result = await agent.run(f'try {ENV}', deps=Deps(), model_settings=settings)
+    assert result.output == f'done {ENV} {late}', 'the program sees what it always does'
+    async with agent.run_stream('again', deps=Deps()) as streamed:
+        assert ''.join([text async for text in streamed.stream_text(delta=True)]) == f'so: {ENV}!'
+    print('printed', ENV)
+    raise RuntimeError(f"Client(api_key='hidden-error') {ENV}")
+
+asyncio.run(main())
+"""
+
+
+def test_no_secret_leaves_the_child_but_in_what_the_script_prints(start_child: StartChild) -> None:
+    child = start_child(SCRIPT, '--token', 'hidden-option', SECRET)
+    child.finish()
+    told = [
+        line for line in b''.join(child.session.log.blocks()).decode().splitlines() if '"event":"output"' not in line
+    ]
+    assert [line for line in told if 'hidden-' in line or 'Sesame' in line] == []
+    pieces = [event.data['delta']['content_delta'] for event in child.all(ev.Stream) if 'delta' in event.data]  # type: ignore[index]
+    assert MASK in ''.join(pieces)
+    assert child.all(ev.Fault) == []
+    assert child.session.log.secrets == {}, 'no value is told that nobody asked for'
+    finished, _ = child.all(ev.ToolFinished)
+    assert finished.result['headers'] == [['authorization', MASK]]  # type: ignore[index]
+    assert f'printed {SECRET}\n' in child.stdout
+    assert 'hidden-error' in child.stderr, "the traceback that Python prints is the script's own"
+    assert len(child.all(ev.RunFinished)) == 2
