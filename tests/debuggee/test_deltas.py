@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+from pydantic import TypeAdapter
 from pydantic_ai.messages import (
+    AgentStreamEvent,
+    BinaryContent,
+    FilePart,
+    FinalResultEvent,
+    FunctionToolResultEvent,
     PartDeltaEvent,
+    PartEndEvent,
     PartStartEvent,
     TextPart,
     TextPartDelta,
+    ThinkingPart,
     ThinkingPartDelta,
+    ToolCallPart,
     ToolCallPartDelta,
+    ToolReturnPart,
 )
 
 from pydantic_ai_debug.debuggee.deltas import StreamItem, render
+from pydantic_ai_debug.debuggee.wire import stream_event_json
+from pydantic_ai_debug.protocol.codec import dump_json
 from pydantic_ai_debug.protocol.events import Event, Fault, NodeStarted, Stream
 
 
@@ -88,3 +103,28 @@ def test_an_event_made_late_that_fails_is_a_fault_and_the_rest_goes_on() -> None
     fault, after = rendered(broken, text('a'))
     assert isinstance(fault, Fault)
     assert isinstance(after, Stream)
+
+
+@pytest.mark.parametrize(
+    'event',
+    [
+        PartStartEvent(index=0, part=ThinkingPart('hm', signature='s')),
+        PartStartEvent(index=1, part=ToolCallPart('add', {'a': 1, 'none': None}, tool_call_id='c')),
+        PartStartEvent(index=2, part=FilePart(BinaryContent(b'\xff\x00', media_type='image/png'))),
+        PartDeltaEvent(index=0, delta=ThinkingPartDelta(content_delta='h', signature_delta='s')),
+        PartDeltaEvent(index=0, delta=ToolCallPartDelta(args_delta={'a': 1})),
+        PartEndEvent(index=0, part=TextPart('whole')),
+        FinalResultEvent(tool_name='final_result', tool_call_id='c'),
+        FunctionToolResultEvent(ToolReturnPart('add', {'sum': 3}, tool_call_id='c')),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_stream_events_are_written_as_pydantic_ai_serialises_them(event: object) -> None:
+    expected = TypeAdapter(AgentStreamEvent).dump_json(event, warnings=False)
+    assert json.loads(dump_json(stream_event_json(event))) == json.loads(expected)
+
+
+def test_details_that_a_function_computes_are_left_out() -> None:
+    delta = TextPartDelta(content_delta='x', provider_details=lambda details: details or {})
+    written = stream_event_json(PartDeltaEvent(index=0, delta=delta))
+    assert json.loads(dump_json(written))['delta']['provider_details'] is None

@@ -1,6 +1,6 @@
-"""The schemas that messages and stream events are serialised by, built when the first run starts.
+"""The schema that messages are serialised by, built when the first run starts.
 
-Not in the writer thread, and not later: pydantic changes the filters of `warnings` while it builds them, which are the
+Not in the writer thread, and not later: pydantic changes the filters of `warnings` while it builds it, which are the
 whole process's.
 """
 
@@ -11,8 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from pydantic import TypeAdapter
-from pydantic_ai.messages import AgentStreamEvent, ModelMessagesTypeAdapter
+from pydantic_ai.messages import ModelMessagesTypeAdapter
 
 
 @contextmanager
@@ -33,4 +32,3 @@ def _shown_warnings_remembered() -> Generator[None]:
 with _shown_warnings_remembered():
     ModelMessagesTypeAdapter.dump_python([])
     messages_adapter = ModelMessagesTypeAdapter
-    stream_event_adapter: TypeAdapter[Any] = TypeAdapter(AgentStreamEvent)

@@ -7,6 +7,7 @@ user's is run for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import FunctionType, MethodType
 from typing import cast
 
 from pydantic_ai.messages import ModelMessage
@@ -17,7 +18,7 @@ from pydantic_ai_debug.protocol.values import Value
 from .errors import summary
 from .inert import InertWriter
 from .insides import type_name, type_of
-from .schemas import messages_adapter, stream_event_adapter
+from .schemas import messages_adapter
 from .secrets import masked
 from .snapshot import Limits, picture
 
@@ -34,12 +35,13 @@ def messages_json(messages: Sequence[ModelMessage]) -> Json:
 
 
 def stream_event_json(event: object) -> Json:
-    """A stream event as pydantic-ai serialises it; one of a kind it does not list, by its fields."""
-    try:
-        inert = InertWriter(_odd).copy(event)
-        return stream_event_adapter.dump_python(inert, mode='json', warnings=False, fallback=_odd)
-    except Exception:  # noqa: BLE001 - the same
-        return jsonable(event)
+    """A stream event as pydantic-ai serialises it, by its fields: it has no schema that is there already."""
+    return InertWriter(_odd_in_event).json(event)
+
+
+def _odd_in_event(value: object) -> Json:
+    # Details that a function computes from those before it; pydantic-ai writes none for it.
+    return None if type_of(value) in (FunctionType, MethodType) else _odd(value)
 
 
 def jsonable(value: object) -> Json:
