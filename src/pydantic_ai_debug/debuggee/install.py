@@ -67,6 +67,9 @@ def install_on_import(debugger: Debugger) -> None:
 
 def install(agent_class: Any, debugger: Debugger) -> None:
     """Wrap `Agent.iter`. The hooks are imported at the first run: pydantic-ai is still half imported now."""
+    # It needs pydantic-ai's messages alone, and belongs to the import rather than to the first run.
+    from . import schemas  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
     original: Callable[..., Any] = agent_class.iter
 
     @functools.wraps(original)

@@ -1,4 +1,4 @@
-"""The schema that messages are serialised by, built when the first run starts.
+"""The schema that messages are serialised by, built once pydantic-ai is imported.
 
 Not in the writer thread, and not later: pydantic changes the filters of `warnings` while it builds it, which are the
 whole process's.
