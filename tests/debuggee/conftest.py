@@ -83,7 +83,7 @@ class Child:
     def send(self, command: Command) -> None:
         self.session.send(command)
 
-    def wait_for(self, kind: type[E], matches: Callable[[E], bool] = lambda event: True) -> E:
+    def wait_for(self, kind: type[E] | tuple[type[E], ...], matches: Callable[[E], bool] = lambda event: True) -> E:
         """The next event of a kind, after those that were waited for before."""
         deadline = time.monotonic() + DEADLINE
         while True:
@@ -92,8 +92,8 @@ class Child:
                 self._seen += 1
                 if isinstance(event, kind) and matches(event):
                     return event
-                assert not isinstance(event, Exited), f'the script ended without {kind.__name__}: {self.stderr}'
-            assert time.monotonic() < deadline, f'no {kind.__name__} within {DEADLINE} s'
+                assert not isinstance(event, Exited), f'the script ended without {kind}: {self.stderr}'
+            assert time.monotonic() < deadline, f'no {kind} within {DEADLINE} s'
             self.session.wait(0.005)
 
     def finish(self) -> list[Event]:

@@ -435,6 +435,11 @@ SCRIPTS = {
 }
 
 
+prints_tracebacks = pytest.mark.skipif(
+    sys.version_info < (3, 11), reason='a frame cannot leave a traceback that it raises again by itself'
+)
+
+
 def test_each_hook_of_a_capability_is_called_as_it_is_without_us(same_as_plain: SameAsPlain) -> None:
     child = same_as_plain(HOOKS)
     assert 'AgentDebug' not in child.stdout
@@ -442,6 +447,7 @@ def test_each_hook_of_a_capability_is_called_as_it_is_without_us(same_as_plain: 
     assert outcomes(child) == [('add', 'retry')] * 4
 
 
+@prints_tracebacks
 def test_hooks_that_skip_answer_and_mend_are_shown(same_as_plain: SameAsPlain) -> None:
     child = same_as_plain(CONTROL)
     skipped = [tool for tool in child.all(ToolFinished) if tool.outcome == 'skipped']
@@ -456,9 +462,7 @@ def test_decorated_hooks_and_wrapped_models_see_the_programs_own_model(same_as_p
     assert [tool.result for tool in child.all(ToolFinished)] == [4, 4]
 
 
-@pytest.mark.skipif(
-    sys.version_info < (3, 11), reason='a frame cannot leave a traceback that it raises again by itself'
-)
+@prints_tracebacks
 def test_no_traceback_that_a_program_prints_has_frames_of_ours(same_as_plain: SameAsPlain) -> None:
     child = same_as_plain(TRACEBACKS)
     assert child.stderr.count('Traceback') >= 10

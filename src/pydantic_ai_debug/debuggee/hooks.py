@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic_ai import exceptions
+from pydantic_ai import ModelRequestNode, exceptions
 from pydantic_ai.capabilities import AbstractCapability
 
 from pydantic_ai_debug.protocol.events import Outcome
@@ -72,8 +72,14 @@ def _watched_class(cls: type[AbstractCapability[Any]]) -> type[AbstractCapabilit
         '__qualname__': cls.__qualname__,
         '__class__': property(lambda _: cls),
     }
-    hooks: type[Any] = _WrappedModels if hasattr(AbstractCapability, 'get_wrapper_model') else _WrappedRequests
-    return types.new_class(cls.__name__, (hooks, cls), exec_body=lambda body: body.update(names))
+    return types.new_class(cls.__name__, (_model_hooks(), cls), exec_body=lambda body: body.update(names))
+
+
+def _model_hooks() -> type[Any]:
+    """How this version of pydantic-ai lets a model be put around another."""
+    if hasattr(AbstractCapability, 'get_wrapper_model'):
+        return _WrappedModels
+    return _WrappedLast if hasattr(ModelRequestNode, '_apply_before_model_request') else _WrappedRequests
 
 
 class _Watched:
@@ -150,7 +156,26 @@ def _hooks(watched: _Watched) -> Any:
     return super(_Watched, watched)
 
 
-class _WrappedModels(_Watched):
+class _ModelsPutBack(_Watched):
+    """The program's hooks see the program's model once the request is answered or has failed."""
+
+    __slots__ = ()
+
+    async def after_model_request(self, ctx: Any, *, request_context: Any, response: Any) -> Any:
+        _restore_model(request_context)
+        try:
+            return await _hooks(self).after_model_request(ctx, request_context=request_context, response=response)
+        except BaseException as error:
+            errors.leave_frame(error)
+            raise
+
+
+def _restore_model(request_context: Any) -> None:
+    if isinstance(request_context.model, TappedModel):
+        request_context.model = request_context.model.wrapped
+
+
+class _WrappedModels(_ModelsPutBack):
     """Puts a model that looks on around the one that serves a request."""
 
     __slots__ = ()
@@ -162,32 +187,39 @@ class _WrappedModels(_Watched):
             return wrapper
         return tapped(model if wrapper is None else wrapper, watch.run, stream=watch.streams_on_behalf)
 
-    # The program's hooks see the program's model once the request is answered or has failed.
-
-    async def after_model_request(self, ctx: Any, *, request_context: Any, response: Any) -> Any:
-        _restore_model(request_context)
-        try:
-            return await _hooks(self).after_model_request(ctx, request_context=request_context, response=response)
-        except BaseException as error:
-            errors.leave_frame(error)
-            raise
-
     def _handles_model_request_error(self, ctx: Any, request_context: Any) -> bool:
         _restore_model(request_context)
         return _hooks(self)._handles_model_request_error(ctx, request_context)
 
 
-def _restore_model(request_context: Any) -> None:
-    if isinstance(request_context.model, TappedModel):
-        request_context.model = request_context.model.wrapped
-
-
-class _WrappedRequests(_Watched):
-    """The same for versions of pydantic-ai without `get_wrapper_model`."""
+class _WrappedLast(_ModelsPutBack):
+    """The same for versions without `get_wrapper_model`, where the hooks before a request come right before it."""
 
     __slots__ = ()
 
-    # From 2.40 on, the hook below is passed over unless this says that there is one.
+    async def before_model_request(self, ctx: Any, request_context: Any) -> Any:
+        try:
+            asked = await _hooks(self).before_model_request(ctx, request_context)
+        except BaseException as error:
+            errors.leave_frame(error)
+            raise
+        watch = self.agent_debug_watch
+        # A copy: the hooks hold on to theirs.
+        asked = copy.copy(asked)
+        asked.model = tapped(asked.model, watch.run, stream=watch.streams_on_behalf)
+        return asked
+
+    def on_model_request_error(self, ctx: Any, *, request_context: Any, error: Exception) -> Awaitable[Any]:
+        _restore_model(request_context)
+        return _hooks(self).on_model_request_error(ctx, request_context=request_context, error=error)
+
+
+class _WrappedRequests(_Watched):
+    """The same for older versions."""
+
+    __slots__ = ()
+
+    # Where a version asks for it, the hook below is passed over unless this says that there is one.
     _has_wrap_model_request = True
 
     def wrap_model_request(self, ctx: Any, *, request_context: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
