@@ -41,7 +41,8 @@ def stream_event_json(event: object) -> Json:
 
 def _odd_in_event(value: object) -> Json:
     # Details that a function computes from those before it; pydantic-ai writes none for it.
-    return None if type_of(value) in (FunctionType, MethodType) else _odd(value)
+    kind = type_of(value)
+    return None if kind is FunctionType or kind is MethodType else _odd(value)
 
 
 def jsonable(value: object) -> Json:
