@@ -22,8 +22,10 @@ from pane_host import (
     user,
 )
 
+from pydantic_ai_debug.model.parts import PartsFold
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.tui.panes.stream import StreamPane
+from pydantic_ai_debug.tui.present.stream_text import part_spans
 from pydantic_ai_debug.tui.present.styled import Span
 from pydantic_ai_debug.tui.widgets.document import Document
 from pydantic_ai_debug.tui.widgets.text_view import TextView
@@ -264,3 +266,11 @@ async def test_ten_megabytes_on_one_line_hold_nothing_up() -> None:
         app.pane.action_change_mode()
         await settled(pilot)
         assert time.perf_counter() - started < 5
+
+
+def test_arguments_that_have_yet_to_come_are_not_shown_as_none() -> None:
+    fold = PartsFold()
+    fold.feed(
+        {'event_kind': 'part_start', 'index': 0, 'part': {'part_kind': 'tool-call', 'tool_name': 'add', 'args': None}}
+    )
+    assert 'null' not in ''.join(span.text for span in part_spans(fold.parts[0], rendered=True))

@@ -65,7 +65,9 @@ def _part_content(part: Part, rendered: bool) -> Iterable[Span]:
         case 'call':
             args = part.args if part.finished else part.content
             is_plain = args is None or not rendered
-            return [Span(part.text, part_style(part), INDENT)] if is_plain and part.text else json_spans(args, INDENT)
+            # Arguments that have yet to come are not none.
+            has_text = part.text or (args is None and not part.finished)
+            return [Span(part.text, part_style(part), INDENT)] if is_plain and has_text else json_spans(args, INDENT)
         case 'return':
             return content_spans(part.content, rendered=rendered)
         case 'other':
