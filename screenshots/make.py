@@ -79,11 +79,14 @@ class StoppedSession:
         self.log = log
         self.on_change: Callable[[], None] | None = None
         self.running = True
+        self.unanswered = 0.0
 
     def elapsed(self) -> float:
         return self.log.record(len(self.log) - 1).time
 
     def send(self, command: Command) -> None: ...
+
+    def probe(self) -> None: ...
 
     def terminate(self) -> None: ...
 
