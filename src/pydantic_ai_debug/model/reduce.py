@@ -31,7 +31,7 @@ def reduce(state: SessionState, record: Record) -> SessionState:
             )
         case ev.PhaseChanged():
             return replace(state, status='importing' if event.phase == 'importing' else _status(state.runs))
-        case ev.Output():
+        case ev.Output() | ev.Logged():
             return replace(state, output=state.output.appended(record.seq))
         case ev.RunStarted():
             return _start_run(state, event, record)
@@ -58,9 +58,23 @@ def reduce(state: SessionState, record: Record) -> SessionState:
         case ev.RunFailed():
             return _in_run(state, event.run, lambda run: _fail_run(run, event, record))
         case ev.Stopped():
-            return _in_run(state, event.run, lambda run: _stop(run, event, record.time))
+            return _in_run(state, event.run, lambda run: _stop(run, event, record))
         case ev.Resumed():
             return _in_run(state, event.run, lambda run: _resume(run, event, record.time))
+        case ev.BreakpointsSet():
+            return replace(state, breakpoints=event.breakpoints)
+        case ev.ToolsSerialized():
+            return replace(state, tools_serialized=event.on)
+        case ev.Edited():
+            state = _in_node(state, event.run, event.node, lambda node: _edited(node, event.call, record.seq))
+            return replace(state, replies=state.replies.appended(record.seq))
+        case ev.AnsweredByHand():
+            state = _in_node(state, event.run, event.node, lambda node: _by_hand(node, event.call, record.seq))
+            return replace(state, replies=state.replies.appended(record.seq))
+        case ev.Drafted() | ev.EditRefused() | ev.Evaluated() | ev.Completed():
+            return replace(state, replies=state.replies.appended(record.seq))
+        case ev.Hint():
+            return replace(state, hints=state.hints.appended(record.seq))
         case ev.ValueOpened():
             return replace(state, opened=state.opened.appended(record.seq))
         case ev.AgentsOffered():
@@ -288,8 +302,37 @@ def _fail_run(run: RunState, event: ev.RunFailed, record: Record) -> RunState:
     )
 
 
-def _stop(run: RunState, event: ev.Stopped, time: float) -> RunState:
-    stop = Stop(event.at, event.node, event.kind, event.call, event.spec, time)
+def _edited(node: NodeState, call: str | None, seq: int) -> NodeState:
+    if call is None:
+        return replace(node, edits=(*node.edits, seq))
+    return _in_tool(node, call, lambda tool: replace(tool, edits=(*tool.edits, seq)))
+
+
+def _by_hand(node: NodeState, call: str | None, seq: int) -> NodeState:
+    if call is None:
+        return replace(node, by_hand=seq)
+    return _in_tool(node, call, lambda tool: replace(tool, by_hand=seq))
+
+
+def _in_tool(node: NodeState, call: str, change: Callable[[ToolState], ToolState]) -> NodeState:
+    return replace(node, tools=tuple(change(tool) if tool.call == call else tool for tool in node.tools))
+
+
+def _stop(run: RunState, event: ev.Stopped, record: Record) -> RunState:
+    stop = Stop(
+        at=event.at,
+        node=event.node,
+        kind=event.kind,
+        call=event.call,
+        spec=event.spec,
+        since=record.time,
+        seq=record.seq,
+        after=event.after,
+        holds_stream=event.holds_stream,
+        edits=event.edits,
+        answers=event.answers,
+        retries=event.retries,
+    )
     run = replace(run, stops=(*run.stops, stop), status='paused')
     if event.at != 'boundary':
         return run

@@ -91,11 +91,13 @@ def stop_phrase(stop: Stop) -> str:
     """Before what a run waits."""
     match stop.at:
         case 'boundary' | 'tool':
-            return f'before {stop.kind}'
+            return f'{"after" if stop.after else "before"} {stop.kind}'
         case 'stream':
             return f'in {stop.kind}'
         case 'error':
             return f'at an error in {stop.kind}'
+        case 'line':
+            return f'at a line of {stop.kind}'
 
 
 def exit_phrase(code: int | None) -> str:

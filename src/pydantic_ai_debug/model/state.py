@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from pydantic_ai_debug.protocol.breakpoints import Breakpoint
+from pydantic_ai_debug.protocol.commands import AnswerKind
 from pydantic_ai_debug.protocol.events import AgentInfo, Json, Outcome, StopAt
 
 from .series import Series
@@ -43,6 +45,10 @@ class ToolState:
     finished_seq: int | None = None
     outcome: Outcome | None = None
     duration: float | None = None
+    edits: tuple[int, ...] = ()
+    """Places of its `edited` events."""
+    by_hand: int | None = None
+    """Place of the `answered_by_hand` event, where the user answered it."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,10 @@ class NodeState:
     """How many of the run's `messages` events were known when it ended, or are known now."""
     states: int = 0
     """The same for its `state` events."""
+    edits: tuple[int, ...] = ()
+    """Places of the `edited` events of what it runs on; those of tool calls are theirs."""
+    by_hand: int | None = None
+    """Place of the `answered_by_hand` event, where the user answered in place of the model."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,18 @@ class Stop:
     spec: str | None
     since: float
     """Session time."""
+    seq: int = 0
+    """Place of its `stopped` event, which holds the rest."""
+    after: bool = False
+    """Whether the tool call has returned."""
+    holds_stream: bool = False
+    """Whether a model's stream is kept waiting."""
+    edits: tuple[str, ...] = ()
+    """Names of the items that can be edited."""
+    answers: tuple[AnswerKind, ...] = ()
+    """How it can be answered by hand."""
+    retries: bool = False
+    """Whether what failed can be run once more."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +166,7 @@ class SessionState:
     latest_run: str | None = None
     """The run that changed last."""
     output: Series[int] = field(default_factory=Series[int])
-    """Places of the script's `output` events."""
+    """Places of the script's `output` events, and of the `logged` ones among them."""
     faults: Series[int] = field(default_factory=Series[int])
     offered: tuple[AgentInfo, ...] | None = None
     """Agents that can be started, while the child waits for a choice."""
@@ -155,3 +177,11 @@ class SessionState:
     exit_code: int | None = None
     opened: Series[int] = field(default_factory=Series[int])
     """Places of the `value_opened` events."""
+    replies: Series[int] = field(default_factory=Series[int])
+    """Places of what answers the user: `drafted`, `edited`, `edit_refused`, `answered_by_hand`, `evaluated`, `completed`."""
+    hints: Series[int] = field(default_factory=Series[int])
+    """Places of the `hint` events."""
+    breakpoints: tuple[Breakpoint, ...] = ()
+    """Those in force."""
+    tools_serialized: bool = False
+    """Whether the tool calls of one response run one after the other."""

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from .breakpoints import Breakpoint
 from .values import ValueRoot
 
 TargetKind: TypeAlias = Literal['script', 'module', 'agent']
+AnswerKind: TypeAlias = Literal['value', 'error', 'retry', 'denied', 'approved', 'response']
+"""How something is answered by hand: a tool call by a value, an error, a `ModelRetry`, a denial, an approval; a model
+request by a response."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,50 @@ class Launch:
     """Whether a request the script does not stream is streamed on its behalf, for real providers' models."""
     show_secrets: bool = False
     """Whether the values of masked secrets are told beside the events, for the screen alone."""
+    breakpoints: tuple[Breakpoint, ...] = ()
+    """In force from the start."""
+    serialize_tools: bool = False
+    """Whether the tool calls of one response run one after the other."""
+    hints: bool = True
+    """Whether traps that are met are reported."""
 
 
 @dataclass(frozen=True)
 class StepOver:
-    """Run the next node of `run` and stop at the same run's next boundary."""
+    """Run what waits, and stop where it is done: at the same run's next boundary; inside a stream, after its next event.
+
+    A tool call that waits beside others is let go alone.
+    """
 
     run: str
+    call: str | None = None
+    """The tool call that waits; None for all that waits of the run."""
+
+
+@dataclass(frozen=True)
+class StepInto:
+    """Stop at the very next stop of any kind, in tools and in the runs that they start too."""
+
+    run: str
+    call: str | None = None
+
+
+@dataclass(frozen=True)
+class StepOut:
+    """Run until the current frame (the node that streams, a tool call, a run) ends, and stop in its parent."""
+
+    run: str
+    call: str | None = None
+
+
+@dataclass(frozen=True)
+class RunTo:
+    """Let everything go and stop before a node, or before a tool call."""
+
+    run: str
+    node: int
+    """Index of the node in the run."""
+    call: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,9 +95,91 @@ class Continue:
 
 @dataclass(frozen=True)
 class Pause:
-    """Stop `run` at its next boundary; every run where it is None."""
+    """Stop `run` at its next possible stop, also between two deltas; every run where it is None."""
 
     run: str | None
+
+
+@dataclass(frozen=True)
+class SetBreakpoints:
+    """The breakpoints in force from now on."""
+
+    breakpoints: tuple[Breakpoint, ...]
+
+
+@dataclass(frozen=True)
+class SerializeTools:
+    """Whether the tool calls of one response run one after the other from now on."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Send what can be edited at a stop; answered by `drafted`."""
+
+    run: str
+    call: str | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Change what is about to run. It is checked, and goes on waiting; answered by `edited` or `edit_refused`."""
+
+    run: str
+    call: str | None
+    item: str
+    """Name of an item that was drafted."""
+    text: str
+    """Its new text, in the form it was drafted in."""
+
+
+@dataclass(frozen=True)
+class AnswerByHand:
+    """Answer a tool call or a model request instead of running it, and go on; or say why not by `edit_refused`."""
+
+    run: str
+    call: str | None
+    kind: AnswerKind
+    text: str
+    """The value or the response as JSON; a message for the other kinds."""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Run once more what failed, as it was or as it was edited."""
+
+    run: str
+    call: str | None = None
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Run Python code in a paused run; answered by `evaluated`."""
+
+    run: str
+    call: str | None
+    number: int
+    """Names the evaluation in its answer, and its value among the roots that can be opened."""
+    source: str
+
+
+@dataclass(frozen=True)
+class Interrupt:
+    """Stop an evaluation that runs."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Send the names that may stand at the end of a line of code; answered by `completed`."""
+
+    run: str
+    call: str | None
+    number: int
+    source: str
+    """The line up to the cursor."""
 
 
 @dataclass(frozen=True)
@@ -101,4 +224,25 @@ class Answered:
     number: int
 
 
-Command: TypeAlias = Launch | StepOver | Continue | Pause | OpenValue | StartRun | Leave | Probe
+Command: TypeAlias = (
+    Launch
+    | StepOver
+    | StepInto
+    | StepOut
+    | RunTo
+    | Continue
+    | Pause
+    | SetBreakpoints
+    | SerializeTools
+    | Draft
+    | Edit
+    | AnswerByHand
+    | Retry
+    | Evaluate
+    | Interrupt
+    | Complete
+    | OpenValue
+    | StartRun
+    | Leave
+    | Probe
+)

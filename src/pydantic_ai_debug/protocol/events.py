@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from .values import Value, ValueRoot
+from .breakpoints import Breakpoint
+from .commands import AnswerKind
+from .values import Child, Value, ValueRoot
 
 FORMAT = 1
 """Version of the event stream, written in `hello`. Raised when a reader of the version before would misread it."""
@@ -18,7 +20,21 @@ FORMAT = 1
 Json: TypeAlias = object
 """A JSON value as `json.loads` gives it, in a shape that pydantic-ai defines."""
 
-StopAt: TypeAlias = Literal['boundary', 'stream', 'tool', 'error']
+StopAt: TypeAlias = Literal['boundary', 'stream', 'tool', 'error', 'line']
+"""`line`: a line of the program's own code that calls `breakpoint()`."""
+ItemForm: TypeAlias = Literal['text', 'json']
+HintName: TypeAlias = Literal[
+    'skipped_calls',
+    'stream_left_early',
+    'two_consumers',
+    'sync_stream_in_loop',
+    'validated_at_end',
+    'retries_nearly_used',
+    'usage_near_limit',
+    'repeated_call',
+    'cut_by_token_limit',
+]
+"""The traps of pydantic-ai that are told about when they are met."""
 Outcome: TypeAlias = Literal['returned', 'retry', 'failed', 'deferred', 'denied', 'skipped']
 ScriptPhase: TypeAlias = Literal['importing', 'running']
 
@@ -217,6 +233,8 @@ class Frame:
     source: str
     user: bool
     """Whether the file is the user's own: neither an installed package nor the standard library."""
+    locals: tuple[Child, ...] = ()
+    """Its local variables as bounded pictures, where the run waits at the error."""
 
 
 @dataclass(frozen=True)
@@ -247,10 +265,30 @@ class Stopped:
     """Index of the node that is about to run, or that is running."""
     at: StopAt
     kind: str
-    """What is about to run: a node's class name or `End`; a tool's name at a tool stop."""
+    """What is about to run: a node's class name or `End`; a tool's name at a tool stop; what failed at an error."""
     call: str | None = None
     spec: str | None = None
     """The breakpoint that was hit."""
+    after: bool = False
+    """Whether the tool call has returned."""
+    holds_stream: bool = False
+    """Whether a model's stream is kept waiting, which a provider may give up."""
+    problem: str | None = None
+    """Why the breakpoint's condition could not be evaluated, where it raised."""
+    error: ErrorInfo | None = None
+    """What was raised, at an error; the frames hold their local variables, innermost last."""
+    args: Json = None
+    """The arguments of the tool call."""
+    result: Json = None
+    """What it returned."""
+    edits: tuple[str, ...] = ()
+    """Names of the items that can be edited here."""
+    answers: tuple[AnswerKind, ...] = ()
+    """How it can be answered by hand."""
+    retries: bool = False
+    """Whether what failed can be run once more."""
+    frames: tuple[Frame, ...] = ()
+    """The program's stack at a line that is stopped at, innermost last."""
 
 
 @dataclass(frozen=True)
@@ -259,6 +297,128 @@ class Resumed:
     node: int
     at: StopAt
     call: str | None = None
+    retried: bool = False
+    """Whether what failed is run once more."""
+
+
+@dataclass(frozen=True)
+class BreakpointsSet:
+    """The breakpoints in force; told when they change, also by themselves."""
+
+    breakpoints: tuple[Breakpoint, ...]
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A logpoint was hit, or it could not be printed."""
+
+    run: str
+    node: int
+    spec: str
+    text: str
+    call: str | None = None
+
+
+@dataclass(frozen=True)
+class ToolsSerialized:
+    """Whether the tool calls of one response run one after the other."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
+class DraftItem:
+    """Something that can be edited."""
+
+    name: str
+    """Such as `prompt`, `instructions`, `messages`, `settings`, `tools`, `response`, `output`, `args`, `result`."""
+    form: ItemForm
+    """Whether its text is the thing itself or JSON."""
+    text: str
+    schema: Json = None
+    """JSON schema of what is accepted, where there is one."""
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """The answer to `draft`; no items where nothing waits there any more."""
+
+    run: str
+    node: int
+    call: str | None
+    items: tuple[DraftItem, ...]
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What is about to run was changed."""
+
+    run: str
+    node: int
+    call: str | None
+    item: str
+    before: Json
+    after: Json
+
+
+@dataclass(frozen=True)
+class EditRefused:
+    """An edit or an answer that is not taken."""
+
+    run: str
+    node: int
+    call: str | None
+    item: str
+    """The item; `answer` for an answer by hand."""
+    message: str
+    line: int | None = None
+    """Where in the text it goes wrong, from 1, where that is known."""
+    column: int | None = None
+
+
+@dataclass(frozen=True)
+class AnsweredByHand:
+    """A tool call or a model request was answered by the user and did not run."""
+
+    run: str
+    node: int
+    call: str | None
+    kind: AnswerKind
+    value: Json
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The answer to `evaluate`."""
+
+    run: str
+    number: int
+    source: str
+    value: Value | None = None
+    """None for a statement, or where it raised."""
+    error: ErrorInfo | None = None
+
+
+@dataclass(frozen=True)
+class Completed:
+    """The answer to `complete`."""
+
+    run: str
+    number: int
+    start: int
+    """Where in the line the names begin."""
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A trap of pydantic-ai that the run has met."""
+
+    run: str
+    node: int
+    hint: HintName
+    text: str
+    """What happens and why, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -352,6 +512,16 @@ Event: TypeAlias = (
     | RunFailed
     | Stopped
     | Resumed
+    | BreakpointsSet
+    | Logged
+    | ToolsSerialized
+    | Drafted
+    | Edited
+    | EditRefused
+    | AnsweredByHand
+    | Evaluated
+    | Completed
+    | Hint
     | ValueOpened
     | AgentsOffered
     | Fault

@@ -30,8 +30,9 @@ ValueKind: TypeAlias = Literal[
 ]
 """What sort of thing a picture shows; decides how it is drawn and whether it can be opened."""
 
-ValueRoot: TypeAlias = Literal['deps', 'metadata', 'output']
-"""The objects of a run that can be opened deeper while it is paused."""
+ValueRoot: TypeAlias = Literal['deps', 'metadata', 'output', 'evaluated', 'locals']
+"""The objects of a run that can be opened deeper while it is paused. `evaluated` holds what was evaluated, by the number
+of the evaluation; `locals` the local variables of the frames of an error or of a line that is stopped at, by frame."""
 
 
 @dataclass(frozen=True)
