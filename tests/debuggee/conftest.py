@@ -22,6 +22,7 @@ from pydantic_ai_debug.protocol.events import (
     Output,
     RunFailed,
     RunFinished,
+    Stopped,
     ToolFinished,
 )
 from pydantic_ai_debug.recording import EventLog
@@ -72,6 +73,73 @@ def add(a: int, b: int) -> int:
 """
 """A module that scripts import: an agent that thinks, calls a tool, and answers."""
 
+BOSS = """
+import asyncio, json
+from pydantic_ai import Agent, ModelRetry
+from pydantic_ai.messages import ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.models.function import DeltaToolCall, FunctionModel
+
+
+def returned(messages):
+    return {part.tool_call_id: part.content for message in messages for part in message.parts
+            if part.part_kind == 'tool-return'}
+
+
+def boss_answer(messages, info):
+    found = returned(messages)
+    if found:
+        return ModelResponse(parts=[TextPart('; '.join(f'{call}={found[call]}' for call in sorted(found)))])
+    return ModelResponse(parts=[
+        ToolCallPart('weather', {'city': 'Oslo'}, tool_call_id='a'),
+        ToolCallPart('research', {'topic': 'tea'}, tool_call_id='b'),
+        ToolCallPart('clock', {}, tool_call_id='c'),
+    ])
+
+
+async def boss_stream(messages, info):
+    found = returned(messages)
+    if found:
+        for word in '; '.join(f'{call}={found[call]}' for call in sorted(found)).split(' '):
+            yield word + ' '
+        return
+    yield {0: DeltaToolCall(name='weather', json_args='{"city":', tool_call_id='a')}
+    yield {0: DeltaToolCall(json_args=' "Oslo"}')}
+    yield {1: DeltaToolCall(name='research', json_args='{"topic": "tea"}', tool_call_id='b')}
+    yield {2: DeltaToolCall(name='clock', json_args='{}', tool_call_id='c')}
+
+
+def researcher_answer(messages, info):
+    found = returned(messages)
+    if found:
+        return ModelResponse(parts=[TextPart('found ' + found['s'])])
+    return ModelResponse(parts=[ToolCallPart('search', {'query': 'tea'}, tool_call_id='s')])
+
+
+researcher = Agent(FunctionModel(researcher_answer), name='researcher')
+boss = Agent(FunctionModel(boss_answer, stream_function=boss_stream), name='boss')
+
+
+@researcher.tool_plain
+def search(query: str) -> str:
+    return query.upper()
+
+
+@boss.tool_plain
+async def weather(city: str) -> str:
+    return f'rain in {city}'
+
+
+@boss.tool_plain
+async def research(topic: str) -> str:
+    return (await researcher.run(topic)).output
+
+
+@boss.tool_plain
+async def clock() -> str:
+    return 'noon'
+"""
+"""A module that scripts import: an agent with three parallel tool calls, one of which runs an agent with a tool."""
+
 
 class Child:
     """A session under test, with what a test waits for."""
@@ -96,6 +164,14 @@ class Child:
             assert time.monotonic() < deadline, f'no {kind} within {DEADLINE} s'
             self.session.wait(0.005)
 
+    def wait_for_stop(self, run: str | None = None) -> Stopped:
+        """The next stop, of a run or of any."""
+        return self.wait_for(Stopped, lambda stopped: run in (None, stopped.run))
+
+    def stops(self) -> list[str]:
+        """Every stop there was, in words."""
+        return [stop_text(stopped) for stopped in self.all(Stopped)]
+
     def finish(self) -> list[Event]:
         """All events, once the script has ended."""
         assert self.session.wait(DEADLINE), 'the script did not end'
@@ -119,6 +195,12 @@ class Child:
     def kinds(self, run: str = 'r1') -> list[str]:
         """Kinds of the nodes that a run started, in order."""
         return [event.kind for event in self.all(NodeStarted) if event.run == run]
+
+
+def stop_text(stopped: Stopped) -> str:
+    """A stop in a few words, such as `r1 before weather`."""
+    words = {'boundary': 'before', 'tool': 'after' if stopped.after else 'before', 'stream': 'in', 'error': 'error in'}
+    return f'{stopped.run} {words.get(stopped.at, stopped.at)} {stopped.kind}'
 
 
 def outcomes(child: Child, run: str | None = None) -> list[tuple[str, str]]:
@@ -154,6 +236,7 @@ def start_child(tmp_path: Path) -> Iterator[StartChild]:
         **launch: object,
     ) -> Child:
         (tmp_path / 'adder.py').write_text(ADDER)
+        (tmp_path / 'boss.py').write_text(BOSS)
         shutil.copy(SPEAKER, tmp_path)
         script = tmp_path / 'script.py'
         script.write_text(dedent(source))

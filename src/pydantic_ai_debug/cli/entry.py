@@ -118,6 +118,8 @@ def _plan(program: Program, options: Options) -> LaunchPlan:
         argv=options.argv,
         started=0.0,
         stop_on_entry=not (options.go_on or options.headless),
+        waits=not options.headless,
+        stop_on_error=not options.headless,
         interactive=not options.headless,
         prompt=options.prompt,
         deps=options.deps,

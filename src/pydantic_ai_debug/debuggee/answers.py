@@ -40,14 +40,17 @@ class AnsweredCall:
     content: object
 
 
-def answered_calls(agent_run: AgentRun[Any, Any]) -> Iterator[AnsweredCall]:
-    """The calls of the last response that have an answer, in the history or in the request that comes next."""
+def answered_calls(agent_run: AgentRun[Any, Any], following: object = None) -> Iterator[AnsweredCall]:
+    """The calls of the last response that have an answer, in the history or in the request that comes next.
+
+    That request is told where the run does not know it yet.
+    """
     history = agent_run.ctx.state.message_history
     response = next((message for message in reversed(history) if isinstance(message, ModelResponse)), None)
     if response is None:
         return
     calls = {call.tool_call_id: call for call in _calls(response)}
-    for part in _answers(agent_run):
+    for part in _answers(agent_run, following):
         call = calls.pop(getattr(part, 'tool_call_id', ''), None)
         if call is not None:
             yield AnsweredCall(
@@ -101,8 +104,15 @@ def stored_error(agent_run: AgentRun[Any, Any]) -> BaseException | None:
     return error if isinstance(error, BaseException) else None
 
 
-def _answers(agent_run: AgentRun[Any, Any]) -> list[Any]:
-    following = getattr(agent_run.next_node, 'request', None) if stored_error(agent_run) is None else None
+def asks_for_text_again(node: object) -> bool:
+    """Whether a request asks the model for another answer than the text it gave."""
+    parts: list[Any] = getattr(getattr(node, 'request', None), 'parts', [])
+    return any(part.part_kind == 'retry-prompt' and part.tool_name is None for part in parts)
+
+
+def _answers(agent_run: AgentRun[Any, Any], following: object) -> list[Any]:
+    if following is None and stored_error(agent_run) is None:
+        following = getattr(agent_run.next_node, 'request', None)
     requests = [*agent_run.ctx.state.message_history[-1:], following]
     return [part for request in requests if isinstance(request, ModelRequest) for part in request.parts]
 

@@ -99,9 +99,13 @@ class RunContents:
 
     def planned_request(self, agent_run: AgentRun[Any, Any], next_node: object, node: int) -> ev.Request:
         """The event for the request that `next_node` is going to send."""
-        parts = self._parts or fixed_parts(agent_run, self._agent)
+        parts = self.planned_parts(agent_run)
         messages = planned_messages(agent_run, next_node)
         return self._request_event(ev.RequestPlanned, agent_run.ctx.deps.model, messages, parts, node)
+
+    def planned_parts(self, agent_run: AgentRun[Any, Any]) -> SentParts:
+        """What of the next request is known besides its messages: as it was sent last, or as it is fixed."""
+        return self._parts or fixed_parts(agent_run, self._agent)
 
     def _request_event(
         self, event: type[ev.Request], model: object, messages: Sequence[ModelMessage], parts: SentParts, node: int

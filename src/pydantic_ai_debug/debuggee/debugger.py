@@ -1,10 +1,12 @@
-"""The runs of this process, and the commands that act on them: where hooks, stepper and gate meet."""
+"""The runs of this process, and the commands that act on them.
+
+Made before the program imports pydantic-ai: nothing in here, nor what it imports, may import that.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-import threading
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -14,12 +16,16 @@ from typing_extensions import assert_never
 from pydantic_ai_debug.protocol import commands as cmd
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.commands import Command
+from pydantic_ai_debug.protocol.values import Value
 
-from .gate import Gate
-from .stepper import Boundary, Stepper
+from .evaluation import Evaluations
+from .snapshot import opened
+from .stepper import Stepper
+from .stops import Stops
 
 if TYPE_CHECKING:
     from .channel import Channel
+    from .held import Held
     from .tracked_run import TrackedRun
 
 Answer = cmd.StartRun | cmd.Leave
@@ -27,21 +33,20 @@ Answer = cmd.StartRun | cmd.Leave
 
 
 class Debugger:
-    """Holds what is asked for and the runs that are live. Any thread may call it."""
+    """Holds the runs that are live. Any thread may call it."""
 
     def __init__(self, channel: Channel, launch: cmd.Launch) -> None:
         self.channel = channel
         self.launch = launch
+        self.stops = Stops(channel, launch)
+        self.serializes_tools = launch.serialize_tools
+        """Whether the tool calls of one response run one after the other."""
         self.answers: list[Callable[[Answer], None]] = []
         """Who waits for an answer to an offer, if anybody."""
         self.started_runs = False
         """Whether any run was started in this process."""
-        self._gate = Gate()
-        self._lock = threading.Lock()
-        self._stepper = Stepper(on_entry=launch.stop_on_entry)
+        self._evaluations = Evaluations()
         self._runs: dict[str, TrackedRun] = {}
-        self._upcoming: dict[str, object] = {}
-        """The node that each run's last boundary was before, so that none is passed twice."""
         self._loops: dict[str, weakref.ref[asyncio.AbstractEventLoop]] = {}
         """Each run's event loop."""
         self._ids = itertools.count(1)
@@ -56,78 +61,60 @@ class Debugger:
         self.started_runs = True
         return f'r{next(self._ids)}'
 
-    async def run_opened(self, run: TrackedRun, first_node: object) -> None:
-        """A run is ready to take its first node: its first boundary."""
+    def run_opened(self, run: TrackedRun) -> None:
+        """A run is open, in the loop that this is called from."""
         self._runs[run.id] = run
         self._loops[run.id] = weakref.ref(asyncio.get_running_loop())
-        await self._boundary(run, first_node, first=True)
+        self.stops.entered(run)
 
     def run_ended(self, run: TrackedRun, error: BaseException | None) -> None:
         run.leave_calls()
         run.end(error)
         self._runs.pop(run.id, None)
-        self._upcoming.pop(run.id, None)
         self._loops.pop(run.id, None)
-        with self._lock:
-            self._stepper = self._stepper.ended(run.id, run.parent)
+        self._evaluations.forget(run.id)
+        self.stops.ended(run)
 
     def end_all(self) -> None:
         """The process ends: report runs that nobody closed, as `run_stream_sync` leaves them."""
         for run in list(self._runs.values()):
             self.run_ended(run, None)
 
-    async def node_begins(self, run: TrackedRun, node: object) -> None:
-        """A node is about to run; one that no boundary announced, such as a caller's own, is a boundary itself."""
-        kind = type(node).__name__
-        if self._upcoming.get(run.id) is not node:
-            if run.is_open('ModelRequestNode') and kind != 'ModelRequestNode':
-                run.close_node(kind)
-            await self._boundary(run, node, first=False)
-        if not run.is_open(kind):
-            run.open_node(kind, node)
-        if kind == 'CallToolsNode':
-            run.enter_calls()
-
-    async def node_ended(self, run: TrackedRun, node: object, result: object) -> None:
-        """A node ended with the next one, or the end: a boundary."""
-        kind = type(node).__name__
-        run.leave_calls()
-        if not run.is_open(kind):
-            run.open_node(kind, node)
-        run.close_node(type(result).__name__)
-        await self._boundary(run, result, first=False)
-
-    async def _boundary(self, run: TrackedRun, node: object, *, first: bool) -> None:
-        self._upcoming[run.id] = node
-        with self._lock:
-            stops = self._stepper.stops_at(Boundary(run.id, run.parent, first))
-            if stops:
-                self._stepper = self._stepper.stopped(run.id)
-        if not stops or not self.channel.open:
-            return
-        kind, index, started = type(node).__name__, run.node, self.now
-        if any(cls.__name__ == 'ModelRequestNode' for cls in type(node).__mro__):
-            run.report_planned_request(node)
-        try:
-            await self._gate.wait(run.id, lambda: run.emit(ev.Stopped(run.id, index, 'boundary', kind)))
-        finally:
-            run.add_waited(self.now - started)
-            run.emit(ev.Resumed(run.id, index, 'boundary'))
-
     # Commands
 
     def handle(self, command: Command) -> None:
         """Carry out a command; called from the thread that reads them."""
+        stops = self.stops
         match command:
-            case cmd.StepOver():
-                self._change(lambda stepper: stepper.step_over(command.run))
-                self._gate.release(command.run)
+            case cmd.StepOver(run, call):
+                place = stops.place_of(run, call)
+                stops.change(lambda stepper: stepper.step_over(place))
+                stops.gate.release(run, call)
+            case cmd.StepInto(run, call):
+                stops.change(lambda stepper: stepper.step_into(run))
+                stops.gate.release(run, call)
+            case cmd.StepOut(run, call):
+                place = stops.place_of(run, call)
+                stops.change(lambda stepper: stepper.step_out(place))
+                stops.gate.release(run, call)
+            case cmd.RunTo(run, node, call):
+                stops.change(lambda stepper: stepper.run_to(run, node, call))
+                stops.gate.release_all()
             case cmd.Continue():
-                self._change(Stepper.continue_all)
-                self._gate.release_all()
+                stops.change(Stepper.continue_all)
+                stops.gate.release_all()
             case cmd.Pause():
                 runs = frozenset(self._runs) if command.run is None else frozenset({command.run})
-                self._change(lambda stepper: stepper.pause(runs))
+                stops.change(lambda stepper: stepper.pause(runs))
+            case cmd.SetBreakpoints():
+                stops.set_breakpoints(command.breakpoints)
+            case cmd.SerializeTools():
+                self.serializes_tools = command.on
+                self.channel.post(ev.ToolsSerialized(command.on))
+            case cmd.Draft() | cmd.Edit() | cmd.AnswerByHand() | cmd.Retry():
+                self._change_held(command)
+            case cmd.Evaluate() | cmd.Interrupt() | cmd.Complete():
+                self._evaluate(command)
             case cmd.OpenValue():
                 self._open_value(command)
             case cmd.Probe():
@@ -140,9 +127,62 @@ class Debugger:
             case _:
                 assert_never(command)
 
-    def _change(self, change: Callable[[Stepper], Stepper]) -> None:
-        with self._lock:
-            self._stepper = change(self._stepper)
+    def _change_held(self, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry) -> None:
+        """Act on what waits; where nothing does any more, say so."""
+        if self.stops.with_held(command.run, command.call, lambda held: self._act(command, held)):
+            return
+        gone = 'nothing waits there any more'
+        match command:
+            case cmd.Draft(run, call):
+                self.channel.post(ev.Drafted(run, 0, call, ()))
+            case cmd.Edit(run, call, item, _):
+                self.channel.post(ev.EditRefused(run, 0, call, item, gone))
+            case cmd.AnswerByHand(run, call) | cmd.Retry(run, call):
+                self.channel.post(ev.EditRefused(run, 0, call, 'answer', gone))
+            case _:
+                assert_never(command)
+
+    def _act(self, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry, held: Held) -> None:
+        """Runs where `held` waits."""
+        # Needs pydantic-ai, which the program has imported by now.
+        from . import editing
+
+        match command:
+            case cmd.Draft():
+                held.run.emit(editing.drafted(held))
+            case cmd.Edit():
+                held.run.emit(editing.edit(held, command))
+                held.run.announce(held)
+            case cmd.AnswerByHand():
+                event, taken = editing.answer(held, command)
+                held.run.emit(event)
+                if taken:
+                    self._go_on(held)
+            case cmd.Retry():
+                if editing.retry(held):
+                    self._go_on(held)
+            case _:
+                assert_never(command)
+
+    def _go_on(self, held: Held) -> None:
+        """Let something go that was answered or runs again, and stop where that is done."""
+        self.stops.change(lambda stepper: stepper.step_over(held.place))
+        self.stops.gate.release(held.run.id, held.place.call)
+
+    def _evaluate(self, command: cmd.Evaluate | cmd.Interrupt | cmd.Complete) -> None:
+        evaluations, post = self._evaluations, self.channel.post
+        match command:
+            case cmd.Interrupt():
+                evaluations.interrupt(command.number)
+            case cmd.Complete(run, call, number, source):
+                if not self.stops.with_held(run, call, lambda held: post(evaluations.completed(held, number, source))):
+                    post(ev.Completed(run, number, len(source), ()))
+            case cmd.Evaluate(run, call, number, source):
+                if not self.stops.with_held(run, call, lambda held: evaluations.evaluate(held, number, source, post)):
+                    nothing = ev.ErrorInfo('nothing waits', 'code is run in a run that waits', '')
+                    post(ev.Evaluated(run, number, source, error=nothing))
+            case _:
+                assert_never(command)
 
     def _answer_probe(self, number: int) -> None:
         """A loop that does not run at the moment holds up nobody; one that is blocked gives no answer."""
@@ -166,14 +206,20 @@ class Debugger:
 
     def _open_value(self, command: cmd.OpenValue) -> None:
         """The picture is taken in the run's own loop, where its objects hold still."""
-        run: Any = self._runs.get(command.run)
-
-        def answer() -> None:
-            value = run.open_value(command.root, command.path, command.start)
-            self._answer_value(command, value)
-
-        if run is None or not self._gate.call(command.run, answer):
+        if not self.stops.with_held(
+            command.run, None, lambda held: self._answer_value(command, self._value(held, command))
+        ):
             self._answer_value(command, None)
+
+    def _value(self, held: Held, command: cmd.OpenValue) -> Value | None:
+        match command.root:
+            case 'evaluated':
+                number, *path = command.path
+                return opened(self._evaluations.values.get(number), path, command.start)
+            case 'locals':
+                return opened(held.local_variables(), command.path, command.start)
+            case 'deps' | 'metadata' | 'output':
+                return held.run.open_value(command.root, command.path, command.start)
 
     def _answer_value(self, command: cmd.OpenValue, value: Any) -> None:
         self.channel.post(ev.ValueOpened(command.run, command.root, command.path, command.start, value))

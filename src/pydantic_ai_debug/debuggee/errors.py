@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import sysconfig
 import traceback
 from itertools import zip_longest
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from pydantic_ai_debug.protocol.events import ErrorInfo, Frame
+from pydantic_ai_debug.protocol.values import Child
 
 from .insides import type_name
 from .secrets import masked_text
+from .snapshot import Limits, picture
 
 OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LIBRARY_FOLDERS = tuple({sysconfig.get_path(name) + os.sep for name in ('stdlib', 'platstdlib', 'purelib', 'platlib')})
+
+_MOST_FRAMES = 200
+_LOCALS = Limits(depth=2, items=50, text=500, total=200)
 
 
 def leave_frame(error: BaseException) -> None:
@@ -28,6 +34,28 @@ def leave_frame(error: BaseException) -> None:
     while trace is not None and _is_own(trace):
         trace = trace.tb_next
     _set_traceback(error, trace)
+
+
+def calling_frame_id() -> int:
+    """The id of the frame that awaits the function that asks."""
+    frame = inspect.currentframe()
+    asking = frame.f_back if frame is not None else None
+    return id(asking.f_back) if asking is not None else 0
+
+
+def leave_reraise(error: BaseException, frame_id: int) -> None:
+    """Take out the entry of a frame that an exception went through twice, since a hook of ours raised it there again."""
+    entry = error.__traceback__
+    before: TracebackType | None = None
+    while entry is not None and entry.tb_next is not None:
+        following = entry.tb_next
+        if id(entry.tb_frame) == frame_id and following.tb_frame is entry.tb_frame:
+            if before is None:
+                _set_traceback(error, following)
+            else:
+                before.tb_next = following
+            return
+        before, entry = entry, following
 
 
 def without_own_frames(trace: TracebackType | None) -> TracebackType | None:
@@ -65,7 +93,7 @@ def clean(error: BaseException) -> None:
         pending += [current.__cause__, current.__context__]
 
 
-def describe(error: BaseException) -> ErrorInfo:
+def describe(error: BaseException, *, with_locals: bool = False) -> ErrorInfo:
     """An exception as the parent shows it. One that cannot be printed is named by its class."""
     cls = type(error)
     name = cls.__qualname__ if cls.__module__ in ('builtins', '__main__') else f'{cls.__module__}.{cls.__qualname__}'
@@ -75,7 +103,7 @@ def describe(error: BaseException) -> ErrorInfo:
     except Exception as failure:  # noqa: BLE001 - an exception of the user's may fail to print in any way
         message = f'(cannot be printed: {type(failure).__name__})'
         trace = f'{name}: {message}\n'
-    return ErrorInfo(name, masked_text(message), masked_text(trace), _frames(error))
+    return ErrorInfo(name, masked_text(message), masked_text(trace), _frames(error, with_locals))
 
 
 def summary(error: BaseException) -> str:
@@ -94,14 +122,33 @@ def is_cancellation(error: BaseException) -> bool:
     )
 
 
-def _frames(error: BaseException) -> tuple[Frame, ...]:
-    entries = traceback.extract_tb(without_own_frames(error.__traceback__), limit=-200)
-    return tuple(
-        Frame(
-            entry.filename, entry.lineno or 0, entry.name, masked_text(entry.line or ''), _is_user_file(entry.filename)
-        )
-        for entry in entries
+def traced_frames(error: BaseException) -> list[FrameType]:
+    """The frames that an exception came through, innermost last, without ours."""
+    entries = traceback.walk_tb(without_own_frames(error.__traceback__))
+    return [frame for frame, _ in entries][-_MOST_FRAMES:]
+
+
+def _frames(error: BaseException, with_locals: bool) -> tuple[Frame, ...]:
+    entries = traceback.extract_tb(without_own_frames(error.__traceback__), limit=-_MOST_FRAMES)
+    frames: list[FrameType | None] = [*traced_frames(error)] if with_locals else [None] * len(entries)
+    return tuple(described_frame(entry, frame) for entry, frame in zip(entries, frames, strict=False))
+
+
+def described_frame(entry: traceback.FrameSummary, frame: FrameType | None) -> Frame:
+    """A line of a traceback; with the local variables of a frame where one is given."""
+    return Frame(
+        entry.filename,
+        entry.lineno or 0,
+        entry.name,
+        masked_text(entry.line or ''),
+        _is_user_file(entry.filename),
+        local_pictures(frame) if frame is not None and _is_user_file(entry.filename) else (),
     )
+
+
+def local_pictures(frame: FrameType) -> tuple[Child, ...]:
+    """The local variables of a frame, in their order."""
+    return picture(dict(frame.f_locals), _LOCALS).children or ()
 
 
 def _is_user_file(path: str) -> bool:

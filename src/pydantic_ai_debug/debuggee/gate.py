@@ -1,6 +1,7 @@
 """Where runs wait, across event loops and threads.
 
-A waiting run holds up nobody else: it awaits in its own loop and is woken from the thread that reads commands.
+A waiting run holds up nobody else: it awaits in its own loop and is woken from the thread that reads commands. Code that
+cannot await, such as a line with `breakpoint()`, waits in its own thread.
 """
 
 from __future__ import annotations
@@ -9,10 +10,27 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Protocol, TypeAlias
+
+Key: TypeAlias = tuple[str, str | None]
+"""A run, and the tool call of it that waits; None where the run itself does."""
 
 
-class Waiter:
-    """One run that waits in its own event loop."""
+class Waiter(Protocol):
+    """One thing that waits."""
+
+    def wake(self) -> None:
+        """Let it go; from any thread."""
+        ...
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Run something where it waits, in its event loop or thread; from any thread."""
+        ...
+
+
+class LoopWaiter:
+    """Something that waits in an event loop."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -22,11 +40,9 @@ class Waiter:
         await self._woken
 
     def wake(self) -> None:
-        """Let it go; from any thread."""
         self.call(self._set)
 
     def call(self, function: Callable[[], None]) -> None:
-        """Run something in its loop while it waits; from any thread."""
         # A loop that was closed under a run that waited leaves nobody to wake.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function)
@@ -36,32 +52,70 @@ class Waiter:
             self._woken.set_result(None)
 
 
+class ThreadWaiter:
+    """Something that waits in a thread, and does what it is asked meanwhile."""
+
+    def __init__(self) -> None:
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+
+    def wait(self) -> None:
+        while (function := self._calls.get()) is not None:
+            function()
+
+    def wake(self) -> None:
+        self._calls.put(None)
+
+    def call(self, function: Callable[[], None]) -> None:
+        self._calls.put(function)
+
+
 class Gate:
     """Holds runs until they are let go."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[str, list[Waiter]] = {}
+        self._waiting: dict[Key, list[Waiter]] = {}
 
-    async def wait(self, run: str, announce: Callable[[], None]) -> None:
-        """Wait until `run` is released; `announce` is called once a release can no longer be missed."""
-        waiter = Waiter()
-        with self._lock:
-            self._waiting.setdefault(run, []).append(waiter)
+    async def wait(self, key: Key, announce: Callable[[], None]) -> None:
+        """Wait until `key` is released; `announce` is called once a release can no longer be missed."""
+        waiter = LoopWaiter()
+        self._enter(key, waiter)
         try:
             announce()
             await waiter.wait()
         finally:
-            with self._lock:
-                waiters = self._waiting[run]
-                waiters.remove(waiter)
-                if not waiters:
-                    del self._waiting[run]
+            self._leave(key, waiter)
 
-    def release(self, run: str) -> None:
-        """Let a run go, from any thread."""
+    def wait_in_thread(self, key: Key, announce: Callable[[], None]) -> None:
+        """The same, holding up the thread."""
+        waiter = ThreadWaiter()
+        self._enter(key, waiter)
+        try:
+            announce()
+            waiter.wait()
+        finally:
+            self._leave(key, waiter)
+
+    def _enter(self, key: Key, waiter: Waiter) -> None:
         with self._lock:
-            waiters = list(self._waiting.get(run, ()))
+            self._waiting.setdefault(key, []).append(waiter)
+
+    def _leave(self, key: Key, waiter: Waiter) -> None:
+        with self._lock:
+            waiters = self._waiting[key]
+            waiters.remove(waiter)
+            if not waiters:
+                del self._waiting[key]
+
+    def release(self, run: str, call: str | None) -> None:
+        """Let a tool call of a run go, or all that waits of it; from any thread."""
+        with self._lock:
+            waiters = [
+                waiter
+                for key, waiters in self._waiting.items()
+                if key[0] == run and call in (None, key[1])
+                for waiter in waiters
+            ]
         for waiter in waiters:
             waiter.wake()
 
@@ -71,11 +125,13 @@ class Gate:
         for waiter in waiters:
             waiter.wake()
 
-    def call(self, run: str, function: Callable[[], None]) -> bool:
-        """Run something in the loop of a run that waits, from any thread; False where it does not wait."""
+    def call(self, run: str, call: str | None, function: Callable[[], None]) -> bool:
+        """Run something where a run waits, from any thread; False where nothing of it does."""
         with self._lock:
-            waiters = self._waiting.get(run)
-            waiter = waiters[0] if waiters else None
+            waiter = next(
+                (waiters[0] for key, waiters in self._waiting.items() if key[0] == run and call in (None, key[1])),
+                None,
+            )
         if waiter is None:
             return False
         waiter.call(function)

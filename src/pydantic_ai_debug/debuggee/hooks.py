@@ -14,26 +14,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic_ai import ModelRequestNode, exceptions
+from pydantic_ai import ModelRequestNode
 from pydantic_ai.capabilities import AbstractCapability
 
-from pydantic_ai_debug.protocol.events import Outcome
-
-from . import errors
+from . import boundaries, errors, tool_calls
 from .tap import TappedModel, tapped
+from .tool_calls import ToolCall, answer_of, outcome_of
 from .tracked_run import Caller, TrackedRun, current_caller
 
 if TYPE_CHECKING:
     from .debugger import Debugger
-
-_OUTCOMES: dict[str, Outcome] = {
-    'ToolRetryError': 'retry',
-    'ModelRetry': 'retry',
-    'CallDeferred': 'deferred',
-    'ApprovalRequired': 'deferred',
-    'SkipToolExecution': 'skipped',
-}
-"""What an exception out of a tool means. By name: not every version of pydantic-ai has each."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +32,10 @@ class Watch:
 
     run: TrackedRun
     debugger: Debugger
-    wraps_models: bool = True
-    """Whether the run's model lets another be put around it."""
 
-    @property
-    def streams_on_behalf(self) -> bool:
-        return self.debugger.launch.stream
+    def tapped(self, model: Any) -> Any:
+        """The model that looks on, around the one that serves a request."""
+        return tapped(model, self.run, self.debugger)
 
 
 def watched(root: AbstractCapability[Any], watch: Watch) -> AbstractCapability[Any]:
@@ -99,7 +87,7 @@ class _Watched:
         try:
             if type(node).__name__ == 'SetFinalResult':
                 watch.run.settle_streamed_calls(node.final_result)
-            await watch.debugger.node_begins(watch.run, node)
+            await boundaries.node_begins(watch.debugger, watch.run, ctx, node)
             return await _hooks(self).before_node_run(ctx, node=node)
         except BaseException as error:
             errors.leave_frame(error)
@@ -109,10 +97,46 @@ class _Watched:
         watch = self.agent_debug_watch
         try:
             result = await _hooks(self).after_node_run(ctx, node=node, result=result)
-            await watch.debugger.node_ended(watch.run, node, result)
-            return result
+            return await boundaries.node_ended(watch.debugger, watch.run, ctx, node, result)
         except BaseException as error:
             errors.leave_frame(error)
+            raise
+
+    @property
+    def _has_on_node_run_error(self) -> bool:
+        # Where a version asks for it, the hook below is passed over unless this says that there is one.
+        return self.agent_debug_watch.debugger.stops.watches_errors or _hooks(self)._has_on_node_run_error
+
+    async def on_node_run_error(self, ctx: Any, *, node: Any, error: Exception) -> Any:
+        watch = self.agent_debug_watch
+        try:
+            if not getattr(_hooks(self), '_has_on_node_run_error', True):
+                watch.run.reraised_in = errors.calling_frame_id()
+                raise error
+            return await _hooks(self).on_node_run_error(ctx, node=node, error=error)
+        except Exception as raised:
+            # Nothing of the program's handles it.
+            instead = await boundaries.node_failed(watch.debugger, watch.run, ctx, node, raised)
+            if instead is not None:
+                return instead
+            errors.leave_frame(raised)
+            raise
+        except BaseException as raised:
+            errors.leave_frame(raised)
+            raise
+
+    async def on_tool_validate_error(self, ctx: Any, *, call: Any, tool_def: Any, args: Any, error: Any) -> Any:
+        watch = self.agent_debug_watch
+        try:
+            return await _hooks(self).on_tool_validate_error(ctx, call=call, tool_def=tool_def, args=args, error=error)
+        except Exception as raised:
+            mended = await tool_calls.refused_arguments(watch.run, watch.debugger, ctx, call, tool_def, raised)
+            if mended is not None:
+                return mended
+            errors.leave_frame(raised)
+            raise
+        except BaseException as raised:
+            errors.leave_frame(raised)
             raise
 
     async def before_tool_execute(self, ctx: Any, *, call: Any, tool_def: Any, args: Any) -> Any:
@@ -120,10 +144,10 @@ class _Watched:
             return await _hooks(self).before_tool_execute(ctx, call=call, tool_def=tool_def, args=args)
         except BaseException as error:
             run = self.agent_debug_watch.run
-            if _outcome(error) == 'skipped' and current_caller.get() != Caller(run, call.tool_call_id):
+            if outcome_of(error) == 'skipped' and current_caller.get() != Caller(run, call.tool_call_id):
                 # Where the hooks around the tool come after this one.
                 run.start_tool(call, args, tool_def.kind)
-                run.finish_tool(call, args, 'skipped', _answer(error), 0.0)
+                run.finish_tool(call, args, 'skipped', answer_of(error), 0.0)
             errors.leave_frame(error)
             raise
 
@@ -131,24 +155,17 @@ class _Watched:
         self, ctx: Any, *, call: Any, tool_def: Any, args: Any, handler: Callable[[Any], Awaitable[Any]]
     ) -> Any:
         watch = self.agent_debug_watch
-        run = watch.run
-        run.start_tool(call, args, tool_def.kind)
-        started, waited = watch.debugger.now, run.waited
-        outcome: Outcome = 'failed'
-        answer: object = None
-        token = current_caller.set(Caller(run, call.tool_call_id))
+        proceed = functools.partial(_proceed, _hooks(self), ctx, call, tool_def, handler)
         try:
-            answer = await _hooks(self).wrap_tool_execute(ctx, call=call, tool_def=tool_def, args=args, handler=handler)
-            outcome = 'returned'
-            return answer
+            return await ToolCall(watch.run, watch.debugger, ctx, call, tool_def, args).carry_out(proceed)
         except BaseException as error:
-            outcome = _outcome(error)
-            answer = _answer(error)
             errors.leave_frame(error)
             raise
-        finally:
-            current_caller.reset(token)
-            run.finish_tool(call, args, outcome, answer, watch.debugger.now - started - (run.waited - waited))
+
+
+def _proceed(hooks: Any, ctx: Any, call: Any, tool_def: Any, handler: Any, args: Any) -> Awaitable[Any]:
+    """The program's hooks around a tool, and the tool."""
+    return hooks.wrap_tool_execute(ctx, call=call, tool_def=tool_def, args=args, handler=handler)
 
 
 def _hooks(watched: _Watched) -> Any:
@@ -183,9 +200,9 @@ class _WrappedModels(_ModelsPutBack):
     def get_wrapper_model(self, model: Any) -> Any:
         wrapper = _hooks(self).get_wrapper_model(model)
         watch = self.agent_debug_watch
-        if not watch.wraps_models:
+        if not watch.run.wraps_models:
             return wrapper
-        return tapped(model if wrapper is None else wrapper, watch.run, stream=watch.streams_on_behalf)
+        return watch.tapped(model if wrapper is None else wrapper)
 
     def _handles_model_request_error(self, ctx: Any, request_context: Any) -> bool:
         _restore_model(request_context)
@@ -206,7 +223,7 @@ class _WrappedLast(_ModelsPutBack):
         watch = self.agent_debug_watch
         # A copy: the hooks hold on to theirs.
         asked = copy.copy(asked)
-        asked.model = tapped(asked.model, watch.run, stream=watch.streams_on_behalf)
+        asked.model = watch.tapped(asked.model)
         return asked
 
     def on_model_request_error(self, ctx: Any, *, request_context: Any, error: Exception) -> Awaitable[Any]:
@@ -228,25 +245,7 @@ class _WrappedRequests(_Watched):
         def ask(asked: Any) -> Awaitable[Any]:
             # A copy, for the request alone: the hooks hold on to the context, and find the program's model in it.
             asked = copy.copy(asked)
-            asked.model = tapped(asked.model, watch.run, stream=watch.streams_on_behalf)
+            asked.model = watch.tapped(asked.model)
             return handler(asked)
 
         return _hooks(self).wrap_model_request(ctx, request_context=request_context, handler=ask)
-
-
-def _outcome(error: BaseException) -> Outcome:
-    for cls in type(error).__mro__:
-        if cls.__name__ in _OUTCOMES:
-            return _OUTCOMES[cls.__name__]
-    return 'failed'
-
-
-def _answer(error: BaseException) -> object:
-    retry = getattr(error, 'tool_retry', None)
-    if retry is not None:
-        return retry.content
-    if isinstance(error, exceptions.ModelRetry):
-        return error.message
-    if _outcome(error) == 'skipped':
-        return getattr(error, 'result', None)
-    return error

@@ -90,7 +90,7 @@ def _watch_streams() -> None:
     """Let streamed responses carry an observer. Done at the first run, once."""
     from pydantic_ai.models import StreamedResponse
 
-    from .tap import observed
+    from .stream_observers import observed
 
     original = StreamedResponse.__aiter__
 
@@ -108,9 +108,11 @@ def _watch_streams() -> None:
 @functools.cache
 def _watch_bare_iteration() -> None:
     """Have `async for node in run` seen, where it fires no node hooks: before it was sent through `next()`."""
+    from pydantic_ai._agent_graph import build_run_context
     from pydantic_ai.run import AgentRun
     from pydantic_graph import End
 
+    from . import boundaries
     from .answers import stored_error
     from .hooks import watch_of
 
@@ -132,10 +134,20 @@ def _watch_bare_iteration() -> None:
             if isinstance(node, End):
                 return await original(self)
             # The program's own node hooks do not fire here without a debugger either.
-            await watch.debugger.node_begins(watch.run, node)
-            result = await original(self)
-            await watch.debugger.node_ended(watch.run, node, result)
-            return result
+            ctx = build_run_context(self.ctx)
+            await boundaries.node_begins(watch.debugger, watch.run, ctx, node)
+            try:
+                result = await original(self)
+            except Exception as error:
+                result = await boundaries.node_failed(watch.debugger, watch.run, ctx, node, error)
+                if result is None:
+                    raise
+                self._sync_graph_state(result)
+                return result
+            following = await boundaries.node_ended(watch.debugger, watch.run, ctx, node, result)
+            if following is not result:
+                self._sync_graph_state(following)
+            return following
         except BaseException as error:
             errors.leave_frame(error)
             raise
@@ -164,6 +176,7 @@ class _RunContext:
         self._run = TrackedRun(debugger.new_run_id(), agent, current_caller.get(), debugger.channel)
         self._agent = agent
         self._name = getattr(agent, 'name', None) or _variable_name(agent, inspect.currentframe())
+        self._run.output_type = kwargs.get('output_type') or getattr(agent, 'output_type', None)
         self._prompt = args[0] if args else kwargs.get('user_prompt')
         if debugger.launch.model is not None:
             kwargs = {**kwargs, 'model': debugger.launch.model}
@@ -191,14 +204,17 @@ class _RunContext:
         name = getattr(self._agent, 'name', None) or self._name
         self._run.begin(agent_run, name, self._prompt, _output_type(self._agent))
         if agent_run.result is None:
-            await self._debugger.run_opened(self._run, agent_run.next_node)
+            from .boundaries import run_opened
+
+            await run_opened(self._debugger, self._run, agent_run.next_node)
 
     def _watch(self, deps: Any) -> None:
         """Put our look-alike in place of the root of the run's capabilities: none of the hooks that matter has fired."""
         from .hooks import Watch, watched
         from .tap import may_be_wrapped
 
-        watch = Watch(self._run, self._debugger, wraps_models=may_be_wrapped(deps.model))
+        self._run.wraps_models = may_be_wrapped(deps.model)
+        watch = Watch(self._run, self._debugger)
         root = watched(deps.root_capability, watch)
         deps.tool_manager.root_capability = root
         deps.root_capability = root
@@ -222,6 +238,7 @@ class _RunContext:
         finally:
             if outcome is not None:
                 errors.clean(outcome)
+                errors.leave_reraise(outcome, self._run.reraised_in)
             self._debugger.run_ended(self._run, outcome)
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic_ai.messages import ModelResponse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic_ai.messages import ModelMessage, ModelResponse
+
+from pydantic_ai_debug.protocol.breakpoints import BUDGET_NAMES
 
 
 class Pricing:
@@ -33,3 +38,12 @@ def _price(response: ModelResponse) -> float | None:
         return float(response.cost().total_price)
     except Exception:  # noqa: BLE001 - an unknown model, a model without a name, or another version's way to say so
         return None
+
+
+def budget_counters(usage: Any, history: Sequence[ModelMessage] | None) -> Mapping[str, Any]:
+    """Usage by the names of a budget, with the cost where a history is given; 0 where a price is unknown."""
+    counters = {name: getattr(usage, name, 0) for name in BUDGET_NAMES}
+    counters['total_tokens'] = counters['input_tokens'] + counters['output_tokens']
+    responses = [message for message in history or () if isinstance(message, ModelResponse)]
+    counters['cost'] = sum(_price(response) or 0.0 for response in responses)
+    return counters

@@ -166,6 +166,17 @@ def _is_basic_auth(text: str) -> bool:
     return ':' in decoded and decoded.isprintable()
 
 
+def scrubbed_json(value: Any) -> Any:
+    """A JSON value without secrets in its strings; its keys stay."""
+    if isinstance(value, str):
+        return scrubbed(value)
+    if isinstance(value, dict):
+        return {key: scrubbed_json(item) for key, item in cast('dict[str, Any]', value).items()}
+    if isinstance(value, list):
+        return [scrubbed_json(item) for item in cast('list[Any]', value)]
+    return value
+
+
 def unfinished_at(text: str) -> int:
     """Where a secret may begin that goes on in the text after this one; its length where none does.
 

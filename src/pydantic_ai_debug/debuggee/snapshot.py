@@ -102,6 +102,14 @@ def picture_at(root: object, path: Sequence[int], *, start: int = 0) -> Value:
     return _Painter(DEFAULT_LIMITS).paint(value, DEFAULT_LIMITS.depth, start=start, hidden=hidden)
 
 
+def opened(root: object, path: Sequence[int], start: int) -> Value | None:
+    """The same, None where it is gone: the program's objects may have changed in any way since they were pictured."""
+    try:
+        return picture_at(root, path, start=start)
+    except Exception:  # noqa: BLE001 - and reading what is left of them may raise anything
+        return None
+
+
 class _Painter:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits

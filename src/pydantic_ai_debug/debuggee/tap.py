@@ -5,9 +5,6 @@ from __future__ import annotations
 import functools
 import operator
 import types
-import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.models import Model
@@ -15,14 +12,17 @@ from pydantic_ai.models.wrapper import WrapperModel
 
 from . import errors
 from .insides import type_of
+from .model_requests import OpenedStream, Request
+from .request_plan import Asked
 
 if TYPE_CHECKING:
+    from .debugger import Debugger
     from .tracked_run import TrackedRun
 
 
-def tapped(model: Model, run: TrackedRun, *, stream: bool) -> TappedModel:
-    """A model that serves as `model` does, and reports to `run`; `stream` has it stream on the program's behalf."""
-    return _tapped_class(type(model))(model, run, stream)
+def tapped(model: Model, run: TrackedRun, debugger: Debugger) -> TappedModel:
+    """A model that serves as `model` does, and reports to `run`; it may stream on the program's behalf."""
+    return _tapped_class(type(model))(model, run, debugger)
 
 
 _ASKED_BEFORE_A_REQUEST = ('prepare_request', 'prepare_messages', 'customize_request_parameters', 'count_tokens')
@@ -43,10 +43,11 @@ def may_be_wrapped(model: Any) -> bool:
 class TappedModel(WrapperModel):
     """A model that reports what it is asked, and the stream events that pass."""
 
-    def __init__(self, wrapped: Any, run: TrackedRun, stream: bool) -> None:
+    def __init__(self, wrapped: Any, run: TrackedRun, debugger: Debugger) -> None:
         super().__init__(wrapped)
         self._run = run
-        self._stream = stream and _is_provider_model(wrapped)
+        self._debugger = debugger
+        self._stream = debugger.launch.stream and _is_provider_model(wrapped)
         for name in _ASKED_BEFORE_A_REQUEST:
             # The model's own methods, not those that forward to them: what they raise has no frames in between.
             if hasattr(WrapperModel, name):
@@ -59,15 +60,20 @@ class TappedModel(WrapperModel):
     def request(self, messages: Any, model_settings: Any, model_request_parameters: Any) -> Any:
         if self._stream:
             return self._stream_whole(messages, model_settings, model_request_parameters)
-        self._run.report_request(self.wrapped, messages, model_settings, model_request_parameters)
-        return self.wrapped.request(messages, model_settings, model_request_parameters)
+        request = self._request(messages, model_settings, model_request_parameters)
+        if not request.is_plain:
+            return request.send_with_stops()
+        request.prepare()
+        return request.send()
 
     def open_stream(
         self, messages: Any, model_settings: Any, model_request_parameters: Any, run_context: Any = None
     ) -> Any:
-        self._run.report_request(self.wrapped, messages, model_settings, model_request_parameters)
-        opened = self.wrapped.request_stream(messages, model_settings, model_request_parameters, run_context)
-        return _ObservedStream(opened, self._run)
+        request = self._request(messages, model_settings, model_request_parameters)
+        return OpenedStream(request, self._run, self._debugger, run_context)
+
+    def _request(self, messages: Any, settings: Any, parameters: Any) -> Request:
+        return Request(self._run, self._debugger, self.wrapped, Asked(messages, settings, parameters))
 
     async def _stream_whole(self, messages: Any, model_settings: Any, model_request_parameters: Any) -> Any:
         try:
@@ -96,76 +102,3 @@ def _is_provider_model(model: Any) -> bool:
         model = model.wrapped
     package, _, name = type(model).__module__.rpartition('.')
     return package == 'pydantic_ai.models' and name not in ('test', 'function')
-
-
-class _ObservedStream:
-    """A streamed request's own context manager, with its response observed."""
-
-    __slots__ = ('_opened', '_run')
-
-    def __init__(self, opened: Any, run: TrackedRun) -> None:
-        self._opened = opened
-        self._run = run
-
-    async def __aenter__(self) -> Any:
-        try:
-            response = await self._opened.__aenter__()
-        except BaseException as error:
-            errors.leave_frame(error)
-            raise
-        self._run.stream_opened(response)
-        observe_stream(response, self._run.report_stream)
-        return response
-
-    def __aexit__(
-        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> Awaitable[bool | None]:
-        self._run.stream_closes()
-        return self._opened.__aexit__(error_type, error, trace)
-
-
-_observers: dict[int, tuple[weakref.ref[Any], Callable[[object], None]]] = {}
-"""Who looks on at a streamed response, by its id, until it is iterated or gone."""
-
-
-def observe_stream(response: Any, observe: Callable[[object], None]) -> None:
-    """Have `observe` called with each event of a streamed response, once it is iterated."""
-    key = id(response)
-
-    def forget(_: object) -> None:
-        _observers.pop(key, None)
-
-    _observers[key] = (weakref.ref(response, forget), observe)
-
-
-def observed(response: Any, iterator: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    """The iterator of a streamed response, with its observer looking on if it has one."""
-    _, observe = _observers.pop(id(response), (None, None))
-    return iterator if observe is None else _ObservedEvents(iterator, observe)
-
-
-class _ObservedEvents:
-    """An iterator that looks on. Not an async generator: those are finalised by the event loop."""
-
-    __slots__ = ('_events', '_observe')
-
-    def __init__(self, events: AsyncIterator[Any], observe: Callable[[object], None]) -> None:
-        self._events = events
-        self._observe = observe
-
-    def __aiter__(self) -> _ObservedEvents:
-        return self
-
-    async def __anext__(self) -> Any:
-        try:
-            event = await self._events.__anext__()
-        except BaseException as error:
-            errors.leave_frame(error)
-            raise
-        self._observe(event)
-        return event
-
-    async def aclose(self) -> None:
-        close = getattr(self._events, 'aclose', None)
-        if close is not None:
-            await close()

@@ -6,10 +6,11 @@ event and the user's run goes on.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import traceback
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
@@ -17,23 +18,40 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 
 from pydantic_ai_debug.protocol import events as ev
-from pydantic_ai_debug.protocol.events import Event, Outcome
+from pydantic_ai_debug.protocol.events import Event, Outcome, StopAt
 from pydantic_ai_debug.protocol.values import Value, ValueRoot
 
 from . import errors
-from .answers import AnsweredCall, answered_calls, deferred_calls, rejected_output, stored_error, streamed_calls
+from .answers import (
+    AnsweredCall,
+    answered_calls,
+    asks_for_text_again,
+    deferred_calls,
+    rejected_output,
+    stored_error,
+    streamed_calls,
+)
+from .capability_hooks import has_hook
 from .contents import RunContents, model_name, usage_json
 from .deltas import StreamItem
-from .pricing import Pricing
+from .held_node import HeldNode
+from .planned import SentParts
+from .pricing import Pricing, budget_counters
+from .request_plan import RequestPlan
+from .run_control import ShownErrors, Waits
 from .secrets import masked
-from .snapshot import picture, picture_at
+from .snapshot import opened, picture
+from .stepper import Place
+from .timeline import Checkpoint
 from .wire import fields_json, masked_json
 
 if TYPE_CHECKING:
     from pydantic_ai.models import ModelRequestParameters, StreamedResponse
     from pydantic_ai.run import AgentRun
 
+    from .breakpoints import Happening
     from .channel import Channel
+    from .held import Held
 
 P = ParamSpec('P')
 
@@ -76,10 +94,36 @@ class TrackedRun:
         self.caller = caller
         self.node = 0
         """Index of the node that is open, or of the one that comes next."""
-        self.waited = 0.0
-        """Seconds this run and the runs inside it have waited at stops."""
+        self.agent: Any = agent
+        """The agent, until the run has ended."""
+        self.agent_name = ''
+        self.agent_run: AgentRun[Any, Any] | None = None
+        """pydantic-ai's own run, while it is open."""
+        self.output_type: object = None
+        self.wraps_models = True
+        """Whether the run's model lets another be put around it."""
+        self.outer: tuple[str, ...] = () if caller is None else (caller.run.id, *caller.run.outer)
+        """The runs it is inside of, the nearest first."""
+        self.stops_in_streams = False
+        """Whether it may stop between two stream events; kept up to date by `Stops`."""
+        self.upcoming: object = None
+        """The node that its last boundary was before, so that none is passed twice."""
+        self.plan = RequestPlan()
+        """What the user changed of the next model request."""
+        self.checkpoint: Checkpoint | None = None
+        """What the run was before the node that runs."""
+        self.waits = Waits(lambda: channel.now)
+        self.shown_errors = ShownErrors()
+        self.told_calls: set[str] = set()
+        """Tool calls of the open node whose retry or deferral was a stop already."""
+        self.told_result = False
+        """Whether the final result was a stop already, while it streamed."""
+        self.has_streamed = False
+        """Whether the last request was answered by a stream."""
+        self.reraised_in = 0
+        """The frame of pydantic-ai's, by its id, in which a hook of ours raised an error of the program's again."""
+        self._turn: asyncio.Lock | None = None
         self._channel = channel
-        self._agent_run: AgentRun[Any, Any] | None = None
         self._contents = RunContents(run_id, agent)
         self._pricing = Pricing()
         self._open: str | None = None
@@ -114,7 +158,8 @@ class TrackedRun:
     @_guarded
     def begin(self, agent_run: AgentRun[Any, Any], agent_name: str, prompt: object, output_type: str) -> None:
         """Report the run and the state it begins with."""
-        self._agent_run = agent_run
+        self.agent_run = agent_run
+        self.agent_name = agent_name
         self.emit(
             ev.RunStarted(
                 run=self.id,
@@ -131,11 +176,13 @@ class TrackedRun:
     @_guarded
     def end(self, error: BaseException | None) -> None:
         """Report how the run ended, and let go of the user's objects."""
-        agent_run, self._agent_run = self._agent_run, None
+        agent_run, self.agent_run = self.agent_run, None
         if agent_run is not None:
             self._report_end(agent_run, error)
         # Tasks that a tool left behind, and what waits to be written, still hold this object.
         self._contents, self._streamed = RunContents(self.id, agent=None), None
+        self.agent = self.output_type = self.upcoming = self.checkpoint = self._turn = None
+        self.shown_errors.clear()
 
     def _report_end(self, agent_run: AgentRun[Any, Any], error: BaseException | None) -> None:
         self._sync(agent_run)
@@ -171,10 +218,11 @@ class TrackedRun:
             self.close_node(kind)
         self._open = kind
         self._opened_at = self._channel.now
-        self._opened_waited = self.waited
+        self._opened_waited = self.waits.seconds
         if kind != 'SetFinalResult':
             # A streamed run calls its tools between its request and this node.
             self._settled_calls = set()
+            self.told_calls = set()
         self._report_node(kind, node)
 
     @_guarded
@@ -190,25 +238,101 @@ class TrackedRun:
     def _finish_node(self, next_kind: str | None) -> None:
         if self._open is None:
             return
-        duration = self._channel.now - self._opened_at - (self.waited - self._opened_waited)
+        duration = self._channel.now - self._opened_at - (self.waits.seconds - self._opened_waited)
         self.emit(ev.NodeFinished(self.id, self.node, self._open, round(max(duration, 0.0), 6), next_kind))
         self._open = None
         self.node += 1
 
-    def add_waited(self, seconds: float) -> None:
-        """Count a wait at a stop against this run and the runs it is inside."""
-        run: TrackedRun | None = self
-        while run is not None:
-            run.waited += seconds
-            run = run.caller.run if run.caller is not None else None
+    # Stops
+
+    def place(
+        self,
+        at: StopAt,
+        *,
+        call: str | None = None,
+        after: bool = False,
+        first: bool = False,
+        end: bool = False,
+    ) -> Place:
+        """A place of this run where it may stop."""
+        return Place(self.id, self.outer, at, self.node, call, after, first, end)
+
+    def begin_wait(self, call: str | None) -> None:
+        """Something of this run waits, and so do the runs that it is inside of."""
+        for run, inside in self._chain(call):
+            run.waits.begin(inside)
+
+    def end_wait(self, call: str | None) -> None:
+        for run, inside in self._chain(call):
+            run.waits.end(inside)
+
+    def _chain(self, call: str | None) -> Iterator[tuple[TrackedRun, str | None]]:
+        run, inside = self, call
+        while True:
+            yield run, inside
+            if run.caller is None:
+                return
+            run, inside = run.caller.run, run.caller.call
+
+    @property
+    def tool_turn(self) -> asyncio.Lock:
+        """Whose turn it is where tool calls run one after the other."""
+        if self._turn is None:
+            self._turn = asyncio.Lock()
+        return self._turn
+
+    def handles(self, hook: str) -> bool:
+        """Whether the program has a hook of this name, which may handle what was raised."""
+        return self.agent_run is not None and has_hook(self.agent_run.ctx.deps.root_capability, hook)
+
+    def announce(self, held: Held) -> None:
+        """Report what is about to run in more detail, since somebody is going to look at it."""
+        self.sync()
+        if isinstance(held, HeldNode) and held.is_request:
+            self.report_planned_request(held.node)
+
+    def planned_parts(self) -> SentParts:
+        """What of the next request is known besides its messages."""
+        assert self.agent_run is not None, 'asked of a run that waits'
+        return self._contents.planned_parts(self.agent_run)
+
+    def happenings(self, result: Any) -> frozenset[Happening]:
+        """What the node that is open came to: a retry that it asks for, the final result, calls that others answer."""
+        found: set[Happening] = set()
+        try:
+            kind = type(result).__name__
+            if kind == 'ModelRequestNode' and self.agent_run is not None and self._open == 'CallToolsNode':
+                answered = answered_calls(self.agent_run, result.request)
+                retried = {call.call.tool_call_id for call in answered if call.outcome == 'retry'}
+                if retried - self.told_calls or asks_for_text_again(result):
+                    found.add('retry')
+            elif kind == 'End':
+                if not self.told_result:
+                    found.add('result')
+                if {call.call.tool_call_id for call in deferred_calls(result.data.output)} - self.told_calls:
+                    found.add('deferral')
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and the user's run goes on
+            self.report_fault('happenings', error)
+        return frozenset(found)
+
+    def counters(self, with_cost: bool) -> Mapping[str, Any]:
+        """The run's usage, by the names of a budget."""
+        assert self.agent_run is not None, 'asked of a run that waits'
+        state = self.agent_run.ctx.state
+        return budget_counters(state.usage, state.message_history if with_cost else None)
+
+    def drop_node(self) -> None:
+        """The node that is open failed, and another runs in its place."""
+        self.sync()
+        self._finish_node(None)
 
     # History, state, values
 
     @_guarded
     def sync(self) -> None:
         """Report what changed of the run's history and state."""
-        if self._agent_run is not None:
-            self._sync(self._agent_run)
+        if self.agent_run is not None:
+            self._sync(self.agent_run)
 
     def _sync(self, agent_run: AgentRun[Any, Any]) -> None:
         ctx = agent_run.ctx
@@ -239,7 +363,7 @@ class TrackedRun:
 
     def open_value(self, root: ValueRoot, path: tuple[int, ...], start: int) -> Value | None:
         """A deeper picture of something inside the run's objects; None where it is gone."""
-        agent_run = self._agent_run
+        agent_run = self.agent_run
         if agent_run is None:
             return None
         value: object
@@ -250,10 +374,9 @@ class TrackedRun:
                 value = agent_run.ctx.state.metadata
             case 'output':
                 value = agent_run.result.output if agent_run.result is not None else None
-        try:
-            return picture_at(value, path, start=start)
-        except Exception:  # noqa: BLE001 - the user's objects may have changed in any way since they were pictured
-            return None
+            case 'evaluated' | 'locals':
+                return None
+        return opened(value, path, start)
 
     # Requests and streams
 
@@ -265,16 +388,18 @@ class TrackedRun:
         if self._open is None or self._open in _NODES_WITHOUT_REQUESTS:
             self.open_node('ModelRequestNode')
         self.sync()
+        self.told_result = self.has_streamed = False
         self.emit(self._contents.request(model, messages, settings, parameters, self.node))
 
     @_guarded
     def report_planned_request(self, next_node: object) -> None:
         """Report what the request of a node that has not run will send, as far as that is known."""
-        if self._agent_run is not None:
-            self.emit(self._contents.planned_request(self._agent_run, next_node, self.node))
+        if self.agent_run is not None:
+            self.emit(self._contents.planned_request(self.agent_run, next_node, self.node))
 
     def stream_opened(self, response: StreamedResponse) -> None:
         self._streamed = weakref.ref(response)
+        self.has_streamed = True
 
     @_guarded
     def stream_closes(self) -> None:
@@ -311,8 +436,8 @@ class TrackedRun:
     def settle_streamed_calls(self, final_result: object) -> None:
         """Report the calls that ran no tool of the response that a streamed run ends with."""
         response = self._streamed_response()
-        if self._agent_run is not None and response is not None:
-            self._settle(streamed_calls(self._agent_run, response, final_result))
+        if self.agent_run is not None and response is not None:
+            self._settle(streamed_calls(self.agent_run, response, final_result))
 
     def _streamed_response(self) -> ModelResponse | None:
         """What has arrived of the response that was streamed last."""

@@ -42,6 +42,10 @@ class Launch:
     """Whether a request the script does not stream is streamed on its behalf, for real providers' models."""
     show_secrets: bool = False
     """Whether the values of masked secrets are told beside the events, for the screen alone."""
+    waits: bool = True
+    """Whether runs wait at stops; else each is reported, and gone on from at once."""
+    stop_on_error: bool = False
+    """Whether a run stops where something is raised that nothing of the program's handles."""
     breakpoints: tuple[Breakpoint, ...] = ()
     """In force from the start."""
     serialize_tools: bool = False

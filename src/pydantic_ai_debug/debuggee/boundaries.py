@@ -1,0 +1,122 @@
+"""Where nodes begin, end and fail: what is reported then, and the stops of a run between its nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import errors
+from .breakpoints import Happening, StreamText
+from .held import Answer, GoOn
+from .held_node import fresh
+from .held_request import class_for, end_with
+from .model_requests import whole_texts
+from .timeline import Checkpoint
+
+if TYPE_CHECKING:
+    from .debugger import Debugger
+    from .tracked_run import TrackedRun
+
+
+async def run_opened(debugger: Debugger, run: TrackedRun, first_node: object) -> None:
+    """A run is ready to take its first node: its first boundary."""
+    debugger.run_opened(run)
+    await _boundary(debugger, run, None, first_node, first=True)
+
+
+async def node_begins(debugger: Debugger, run: TrackedRun, ctx: Any, node: Any) -> None:
+    """A node is about to run; one that no boundary announced, such as a caller's own, is a boundary itself."""
+    kind = type(node).__name__
+    if run.upcoming is not node:
+        if run.is_open('ModelRequestNode') and kind != 'ModelRequestNode':
+            run.close_node(kind)
+        await _boundary(debugger, run, ctx, node, first=False)
+    if not run.is_open(kind):
+        run.open_node(kind, node)
+    if kind == 'CallToolsNode':
+        run.enter_calls()
+
+
+async def node_ended(debugger: Debugger, run: TrackedRun, ctx: Any, node: object, result: Any) -> Any:
+    """A node ended with the next one, or the end: a boundary. What comes back is what runs next."""
+    if run.upcoming is result:
+        # It failed, and what runs in its place was chosen at the error.
+        return result
+    kind = type(node).__name__
+    run.leave_calls()
+    if not run.is_open(kind):
+        run.open_node(kind, node)
+    breakpoints = debugger.stops.breakpoints
+    happenings: frozenset[Happening] = run.happenings(result) if breakpoints.any else frozenset()
+    if 'retry' in happenings:
+        instead = await _at_error(debugger, run, ctx, node, None, 'retry')
+        if instead is not None:
+            return instead
+    streamed = whole_texts(result) if breakpoints.watch_streams and not run.has_streamed else ()
+    run.close_node(type(result).__name__)
+    return await _boundary(
+        debugger, run, ctx, result, first=False, happenings=happenings - {'retry'}, streamed=streamed
+    )
+
+
+async def _boundary(
+    debugger: Debugger,
+    run: TrackedRun,
+    ctx: Any,
+    node: Any,
+    *,
+    first: bool,
+    happenings: frozenset[Happening] = frozenset(),
+    streamed: tuple[StreamText, ...] = (),
+) -> Any:
+    run.upcoming = node
+    stops = debugger.stops
+    if not debugger.launch.waits and not stops.watchful:
+        return node
+    agent_run = run.agent_run
+    if agent_run is None:
+        return node
+    place = run.place('boundary', first=first, end=type(node).__name__ == 'End')
+    if stops.watchful or (first and stops.may_stop_first(place)):
+        held = class_for(node)(run, place, ctx, node, agent_run.ctx.state.message_history)
+        await stops.pass_by(held, happenings, streamed)
+        node = run.upcoming = held.node
+    if debugger.launch.waits:
+        run.checkpoint = Checkpoint.take(agent_run, node)
+    return node
+
+
+async def node_failed(debugger: Debugger, run: TrackedRun, ctx: Any, node: object, error: Exception) -> Any:
+    """A node raised, and nothing of the program's handles it: what runs in its place; None where it goes on failing."""
+    if error in run.shown_errors or not debugger.stops.watches_errors:
+        return None
+    run.leave_calls()
+    instead = await _at_error(debugger, run, ctx, node, error, 'error')
+    if instead is None:
+        run.shown_errors.add(error)
+    return instead
+
+
+async def _at_error(
+    debugger: Debugger, run: TrackedRun, ctx: Any, node: object, error: Exception | None, happening: Happening
+) -> Any:
+    """Stop at a node that raised or asks for a retry: what runs in its place, if anything does."""
+    agent_run, checkpoint = run.agent_run, run.checkpoint
+    if agent_run is None:
+        return None
+    again = fresh(node if checkpoint is None else checkpoint.node)
+    history = list(agent_run.ctx.state.message_history if checkpoint is None else checkpoint.history)
+    held = class_for(again)(run, run.place('error'), ctx, again, history, failed=checkpoint is not None)
+    held.error = error
+    always = error is not None and debugger.launch.stop_on_error and not errors.is_cancellation(error)
+    resolution = await debugger.stops.pass_by(held, frozenset({happening}), always=always)
+    held.let_go()
+    if checkpoint is None or isinstance(resolution, GoOn):
+        return None
+    run.drop_node()
+    if isinstance(resolution, Answer) and resolution.kind == 'value':
+        run.upcoming = end = end_with(resolution.value)
+        return end
+    checkpoint.restore(agent_run, history)
+    run.checkpoint = Checkpoint.take(agent_run, held.node)
+    run.upcoming = held.node
+    return held.node
