@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic_ai_debug.protocol.commands import (
     Continue,
+    OpenValue,
     Pause,
     RunTo,
     SerializeTools,
@@ -11,7 +12,15 @@ from pydantic_ai_debug.protocol.commands import (
     StepOut,
     StepOver,
 )
-from pydantic_ai_debug.protocol.events import NodeFinished, RunFinished, Stopped, ToolFinished, ToolStarted
+from pydantic_ai_debug.protocol.events import (
+    NodeFinished,
+    Output,
+    RunFinished,
+    Stopped,
+    ToolFinished,
+    ToolStarted,
+    ValueOpened,
+)
 
 from .conftest import Child, StartChild, stop_text
 
@@ -24,7 +33,7 @@ ANSWER = 'a=rain in Oslo; b=found TEA; c=noon\n'
 
 def at_tools(child: Child) -> list[Stopped]:
     """Step into the boss's tool calls: all three wait."""
-    while (stopped := child.wait_for_stop()).kind != 'CallToolsNode':
+    while child.wait_for_stop().kind != 'CallToolsNode':
         child.send(StepOver('r1'))
     child.send(StepInto('r1'))
     return [child.wait_for_stop() for _ in range(3)]
@@ -211,8 +220,11 @@ def test_a_running_stream_is_paused_between_two_deltas(start_child: StartChild) 
     )
     child.session.write_stdin('\n\n\n')
     while child.stdout.count('.') < 2:
-        child.session.wait(0.01)
+        child.wait_for(Output)
     child.send(Pause('r1'))
+    # Commands are carried out in order: this one's answer says that the run was asked to pause.
+    child.send(OpenValue('r1', 'deps', (), 0))
+    child.wait_for(ValueOpened)
     child.session.write_stdin('\n' * 3)
     stopped = child.wait_for_stop()
     assert (stopped.at, stopped.holds_stream) == ('stream', True)
