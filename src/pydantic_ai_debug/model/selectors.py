@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from .state import NodeState, RunState, SessionState, Stop, Tokens, ToolState
+from .state import NodeState, RunState, SessionState, Stop, Tokens, ToolState, node_position
 
 HeadlineWord: TypeAlias = Literal['paused', 'running', 'finished', 'failed']
 
@@ -24,16 +24,10 @@ class RowKey:
 SESSION_ROW = RowKey()
 
 
-def child_runs(state: SessionState, run: RunState, call: str) -> list[RunState]:
-    """The runs that one tool call started."""
-    return [child for child_id in run.children if (child := state.runs[child_id]).parent_call == call]
-
-
 def node_at(run: RunState, index: int) -> NodeState | None:
-    """The node with an index, which is also its position unless nodes are missing."""
-    if index < len(run.nodes) and run.nodes[index].index == index:
-        return run.nodes[index]
-    return next((node for node in run.nodes if node.index == index), None)
+    """The node with an index."""
+    position = node_position(run, index)
+    return None if position is None else run.nodes[position]
 
 
 def tool_at(node: NodeState, call: str) -> ToolState | None:

@@ -9,7 +9,9 @@ from typing import Literal, TypeAlias
 
 from pydantic_ai_debug.protocol.events import AgentInfo, Json, Outcome, StopAt
 
+from .register import Register
 from .series import Series
+from .vector import Vector
 
 RowStatus: TypeAlias = Literal['waiting', 'stopped', 'running', 'done', 'failed']
 """State of a node or tool call: known to come next, waiting at a stop, or running, or how it ended."""
@@ -100,7 +102,9 @@ class RunState:
     started: float
     started_seq: int
     ended: float | None = None
-    nodes: tuple[NodeState, ...] = ()
+    nodes: Vector[NodeState] = field(default_factory=Vector[NodeState])
+    highest: int = -1
+    """The highest index of a node."""
     stops: tuple[Stop, ...] = ()
     """Where it waits: more than one where parallel tool calls wait side by side."""
     waited: float = 0.0
@@ -119,8 +123,18 @@ class RunState:
     end: int | None = None
     """Place of its `run_finished` or `run_failed` event."""
     cancelled: bool = False
-    children: tuple[str, ...] = ()
+    children: Series[str] = field(default_factory=Series[str])
     """Runs that its tools started, in order."""
+
+
+def node_position(run: RunState, index: int) -> int | None:
+    """Where the node with an index is; at that position, unless nodes are missing or came in another order."""
+    nodes = run.nodes
+    if index > run.highest:
+        return None
+    if 0 <= index < len(nodes) and nodes[index].index == index:
+        return index
+    return next((position for position in reversed(range(len(nodes))) if nodes[position].index == index), None)
 
 
 @dataclass(frozen=True)
@@ -137,9 +151,13 @@ class SessionState:
     python: str = ''
     pydantic_ai: str = ''
     pid: int = 0
-    runs: Mapping[str, RunState] = field(default_factory=lambda: MappingProxyType({}))
+    runs: Register[RunState] = field(default_factory=Register[RunState])
     """In the order in which they started."""
-    roots: tuple[str, ...] = ()
+    running: int = 0
+    """How many runs neither wait nor have ended."""
+    paused: int = 0
+    """How many wait."""
+    roots: Series[str] = field(default_factory=Series[str])
     """Runs that no other run's tool started."""
     latest_run: str | None = None
     """The run that changed last."""
