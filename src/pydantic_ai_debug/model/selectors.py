@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from pydantic_ai_debug.protocol.frozen import Frozen
 
 from .state import NodeState, RunState, SessionState, Stop, Tokens, ToolState, node_position
 
 HeadlineWord: TypeAlias = Literal['paused', 'running', 'finished', 'failed']
 
 
-@dataclass(frozen=True)
-class RowKey:
+class RowKey(Frozen):
     """Names a row of the graph, and so what is selected: the session, a run, a node, or a tool call."""
 
     run: str | None = None
@@ -51,8 +51,7 @@ def newest_row(state: SessionState) -> RowKey:
     return RowKey(run.id, node.index, tool.call if tool else None)
 
 
-@dataclass(frozen=True)
-class Headline:
+class Headline(Frozen):
     """The state the header names."""
 
     word: HeadlineWord

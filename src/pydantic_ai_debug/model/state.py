@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from pydantic_ai_debug.protocol.events import AgentInfo, Json, Outcome, StopAt
+from pydantic_ai_debug.protocol.frozen import Frozen
 
 from .register import Register
 from .series import Series
@@ -21,16 +22,14 @@ SessionStatus: TypeAlias = Literal['starting', 'importing', 'waiting', 'running'
 """`waiting`: the script runs and has started no agent run yet."""
 
 
-@dataclass(frozen=True)
-class Tokens:
+class Tokens(Frozen):
     """Tokens of one response, or of a run so far."""
 
     input: int = 0
     output: int = 0
 
 
-@dataclass(frozen=True)
-class ToolState:
+class ToolState(Frozen):
     """One tool call of a `CallToolsNode`."""
 
     call: str
@@ -47,8 +46,7 @@ class ToolState:
     duration: float | None = None
 
 
-@dataclass(frozen=True)
-class NodeState:
+class NodeState(Frozen):
     """One node of a run, past, running or about to run."""
 
     index: int
@@ -75,8 +73,7 @@ class NodeState:
     """The same for its `state` events."""
 
 
-@dataclass(frozen=True)
-class Stop:
+class Stop(Frozen):
     """A place where a run waits."""
 
     at: StopAt
@@ -88,8 +85,7 @@ class Stop:
     """Session time."""
 
 
-@dataclass(frozen=True)
-class RunState:
+class RunState(Frozen):
     """One agent run."""
 
     id: str
@@ -137,8 +133,7 @@ def node_position(run: RunState, index: int) -> int | None:
     return next((position for position in reversed(range(len(nodes))) if nodes[position].index == index), None)
 
 
-@dataclass(frozen=True)
-class SessionState:
+class SessionState(Frozen):
     """A whole session: a script, its runs, its output, its end."""
 
     count: int = 0

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from .frozen import Frozen
 from .values import ValueRoot
 
 TargetKind: TypeAlias = Literal['script', 'module', 'agent']
 
 
-@dataclass(frozen=True)
-class Launch:
+class Launch(Frozen):
     """The first line the child reads: what to run and how. Sent once, before anything of the user's is loaded."""
 
     kind: TargetKind
@@ -40,27 +39,23 @@ class Launch:
     """Whether the values of masked secrets are told beside the events, for the screen alone."""
 
 
-@dataclass(frozen=True)
-class StepOver:
+class StepOver(Frozen):
     """Run the next node of `run` and stop at the same run's next boundary."""
 
     run: str
 
 
-@dataclass(frozen=True)
-class Continue:
+class Continue(Frozen):
     """Let every waiting run go and stop nowhere until asked."""
 
 
-@dataclass(frozen=True)
-class Pause:
+class Pause(Frozen):
     """Stop `run` at its next boundary; every run where it is None."""
 
     run: str | None
 
 
-@dataclass(frozen=True)
-class OpenValue:
+class OpenValue(Frozen):
     """Send a deeper picture of something inside a paused run's object."""
 
     run: str
@@ -71,8 +66,7 @@ class OpenValue:
     """Index of the first child wanted."""
 
 
-@dataclass(frozen=True)
-class StartRun:
+class StartRun(Frozen):
     """Open a run of an agent that was offered, on a prompt."""
 
     agent: str
@@ -82,20 +76,17 @@ class StartRun:
     """Python expression for its deps, evaluated in the target's namespace."""
 
 
-@dataclass(frozen=True)
-class Leave:
+class Leave(Frozen):
     """Start no run: let a script whose agents were offered end."""
 
 
-@dataclass(frozen=True)
-class Probe:
+class Probe(Frozen):
     """Give a sign of life, once the event loop of every run has turned."""
 
     number: int
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(Frozen):
     """The answer to `Probe`. It goes beside the events and is no part of their stream."""
 
     number: int

@@ -7,9 +7,9 @@ written; the others only where they say something. Readers ignore fields and eve
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from .frozen import Frozen
 from .values import Value, ValueRoot
 
 FORMAT = 1
@@ -23,8 +23,7 @@ Outcome: TypeAlias = Literal['returned', 'retry', 'failed', 'deferred', 'denied'
 ScriptPhase: TypeAlias = Literal['importing', 'running']
 
 
-@dataclass(frozen=True)
-class Hello:
+class Hello(Frozen):
     """The first line of every stream."""
 
     format: int
@@ -41,23 +40,20 @@ class Hello:
     """Wall-clock time of the start, ISO 8601 with offset."""
 
 
-@dataclass(frozen=True)
-class PhaseChanged:
+class PhaseChanged(Frozen):
     """How far the child has come before its first run: `importing` the target, or `running` it."""
 
     phase: ScriptPhase
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(Frozen):
     """Something the script wrote; undecodable bytes are escaped as `\\udcXX` surrogates."""
 
     stream: Literal['stdout', 'stderr']
     text: str
 
 
-@dataclass(frozen=True)
-class RunStarted:
+class RunStarted(Frozen):
     run: str
     parent: str | None
     """The run inside whose tool this one was started."""
@@ -71,8 +67,7 @@ class RunStarted:
     """Name of the run's output type."""
 
 
-@dataclass(frozen=True)
-class NodeStarted:
+class NodeStarted(Frozen):
     run: str
     node: int
     kind: str
@@ -81,8 +76,7 @@ class NodeStarted:
     """What the node holds, by name, as texts; of kinds that no other event tells about."""
 
 
-@dataclass(frozen=True)
-class NodeFinished:
+class NodeFinished(Frozen):
     run: str
     node: int
     kind: str
@@ -92,8 +86,7 @@ class NodeFinished:
     """Kind of the next node, `End` included; None where the node raised."""
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(Frozen):
     """A stream event. Consecutive deltas of one part are merged into one."""
 
     run: str
@@ -105,8 +98,7 @@ class Stream:
     """How many characters each of them brought."""
 
 
-@dataclass(frozen=True)
-class ToolStarted:
+class ToolStarted(Frozen):
     run: str
     node: int
     call: str
@@ -117,8 +109,7 @@ class ToolStarted:
     """pydantic-ai's kind of tool: `function`, `output`, `external`, ..."""
 
 
-@dataclass(frozen=True)
-class ToolFinished:
+class ToolFinished(Frozen):
     run: str
     node: int
     call: str
@@ -131,8 +122,7 @@ class ToolFinished:
     """Seconds, waiting at stops not counted."""
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Frozen):
     """What a model request sent."""
 
     run: str
@@ -156,7 +146,6 @@ class Request:
     """JSON schema of structured output that comes as text."""
 
 
-@dataclass(frozen=True)
 class RequestPlanned(Request):
     """What a model request is going to send, as far as it is known while the run waits before it.
 
@@ -165,8 +154,7 @@ class RequestPlanned(Request):
     """
 
 
-@dataclass(frozen=True)
-class Messages:
+class Messages(Frozen):
     """The run's history has grown, or was rewritten."""
 
     run: str
@@ -179,8 +167,7 @@ class Messages:
     """How many leading messages are still the same."""
 
 
-@dataclass(frozen=True)
-class State:
+class State(Frozen):
     """What changed of the run's state; a field left out is as it was."""
 
     run: str
@@ -196,8 +183,7 @@ class State:
     """US dollars so far; absent where the price is unknown."""
 
 
-@dataclass(frozen=True)
-class RunFinished:
+class RunFinished(Frozen):
     run: str
     output: Json
     """The output as JSON."""
@@ -207,8 +193,7 @@ class RunFinished:
     """The output as a typed tree."""
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Frozen):
     """One line of a traceback."""
 
     file: str
@@ -219,8 +204,7 @@ class Frame:
     """Whether the file is the user's own: neither an installed package nor the standard library."""
 
 
-@dataclass(frozen=True)
-class ErrorInfo:
+class ErrorInfo(Frozen):
     type: str
     """Class name, with its module unless that is `builtins`."""
     message: str
@@ -230,16 +214,14 @@ class ErrorInfo:
     """Innermost last, as in the traceback."""
 
 
-@dataclass(frozen=True)
-class RunFailed:
+class RunFailed(Frozen):
     run: str
     error: ErrorInfo
     cancelled: bool = False
     """Whether the run was cancelled or left early rather than failed."""
 
 
-@dataclass(frozen=True)
-class Stopped:
+class Stopped(Frozen):
     """A run waits."""
 
     run: str
@@ -253,16 +235,14 @@ class Stopped:
     """The breakpoint that was hit."""
 
 
-@dataclass(frozen=True)
-class Resumed:
+class Resumed(Frozen):
     run: str
     node: int
     at: StopAt
     call: str | None = None
 
 
-@dataclass(frozen=True)
-class ValueOpened:
+class ValueOpened(Frozen):
     """The answer to `OpenValue`. `value` is None where the object is no longer there."""
 
     run: str
@@ -272,8 +252,7 @@ class ValueOpened:
     value: Value | None
 
 
-@dataclass(frozen=True)
-class AgentInfo:
+class AgentInfo(Frozen):
     """An agent found in the namespace of a script that started no run."""
 
     variable: str
@@ -287,8 +266,7 @@ class AgentInfo:
     """Names in the namespace that hold an instance of that class."""
 
 
-@dataclass(frozen=True)
-class AgentsOffered:
+class AgentsOffered(Frozen):
     """The script ended without a run, or an agent opened by name lacks a prompt: one can be started."""
 
     agents: tuple[AgentInfo, ...]
@@ -296,38 +274,33 @@ class AgentsOffered:
     """Why it is asked again, such as deps that could not be evaluated."""
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Frozen):
     """Something went wrong in the debugger itself; the script goes on."""
 
     message: str
     traceback: str = ''
 
 
-@dataclass(frozen=True)
-class LaunchFailed:
+class LaunchFailed(Frozen):
     """The target could not be run at all: wrong use, not a failure of the script."""
 
     message: str
 
 
-@dataclass(frozen=True)
-class ScriptFailed:
+class ScriptFailed(Frozen):
     """The script ends with an exception that nothing caught, of a run or of its own."""
 
     error: ErrorInfo
 
 
-@dataclass(frozen=True)
-class Exited:
+class Exited(Frozen):
     """The last line: how the script's process ended."""
 
     code: int
     """Exit code; negative where a signal ended it."""
 
 
-@dataclass(frozen=True)
-class Unknown:
+class Unknown(Frozen):
     """An event of a newer writer."""
 
     name: str
@@ -362,8 +335,7 @@ Event: TypeAlias = (
 )
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Frozen):
     """One line of the event stream."""
 
     seq: int

@@ -5,8 +5,9 @@ A picture never holds the object: it holds what a reader needs to recognise it, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from .frozen import Frozen
 
 ValueKind: TypeAlias = Literal[
     'none',
@@ -34,8 +35,7 @@ ValueRoot: TypeAlias = Literal['deps', 'metadata', 'output']
 """The objects of a run that can be opened deeper while it is paused."""
 
 
-@dataclass(frozen=True)
-class Child:
+class Child(Frozen):
     """One entry of a picture: a field, a key or an index, and what it holds."""
 
     name: str
@@ -43,8 +43,7 @@ class Child:
     value: Value
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Frozen):
     """A picture of one object."""
 
     kind: ValueKind
