@@ -18,6 +18,7 @@ import deltas
 import growth
 import keys
 import memory
+import opening
 import rounds
 import start_up
 import stops
@@ -31,6 +32,7 @@ SECTIONS: dict[str, ModuleType] = {
     'start_up': start_up,
     'keys': keys,
     'memory': memory,
+    'opening': opening,
 }
 """Each measures with `measure(rounds)` and makes rows of that with `report`."""
 

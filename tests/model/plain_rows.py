@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pydantic_ai_debug.model.selectors import SESSION_ROW, RowKey, child_runs
+from pydantic_ai_debug.model.selectors import SESSION_ROW, RowKey
 from pydantic_ai_debug.model.state import RunState, SessionState
 
 
@@ -34,3 +34,8 @@ def _run_rows(state: SessionState, run: RunState, depth: int) -> Iterator[Row]:
     for child_id in run.children:
         if child_id not in placed:
             yield from _run_rows(state, state.runs[child_id], depth + 1)
+
+
+def child_runs(state: SessionState, run: RunState, call: str) -> list[RunState]:
+    """The runs that one tool call started."""
+    return [child for child_id in run.children if (child := state.runs[child_id]).parent_call == call]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.codec import ProtocolError
 from pydantic_ai_debug.protocol.commands import Launch
+from pydantic_ai_debug.protocol.frozen import complete_all
 
 from . import errors
 from .channel import LOST_PARENT, Channel
@@ -64,6 +65,8 @@ def prepare(fd: int) -> Callable[[], None]:
 
 
 def _open_channel(fd: int) -> tuple[Channel, Launch]:
+    # Else the first event of each kind would compile its class in the program's event loop.
+    complete_all()
     channel = Channel(fd)
     try:
         launch = channel.read_command()

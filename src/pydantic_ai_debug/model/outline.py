@@ -7,11 +7,12 @@ hold no state, only keys, so that a row stays good while its node changes.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 
-from .selectors import SESSION_ROW, RowKey, child_runs
+from .selectors import SESSION_ROW, RowKey
 from .state import NodeState, RunState, SessionState
+from .vector import Vector
 
 MAX_NESTING = 100
 """Runs nested deeper than this are left out: no screen has room for them, and the walk is recursive."""
@@ -39,7 +40,33 @@ class _RunRows:
         self.rows = [head]
         self.ends: list[int] = []
         """Number of rows up to and with each node's."""
-        self.nodes: tuple[NodeState, ...] = ()
+        self.nodes: Vector[NodeState] = Vector()
+        self.calls: dict[str, int] = {}
+        """By tool call, the position of the first node that has it."""
+
+    def kept(self, nodes: Vector[NodeState], stale_calls: Collection[str | None]) -> int:
+        """How many leading nodes have the rows they had."""
+        changed = next(nodes.changes_since(self.nodes), len(nodes))
+        return min([changed, *(self.calls[call] for call in stale_calls if call is not None and call in self.calls)])
+
+    def cut(self, kept: int) -> None:
+        """Forget the rows of all but the leading nodes, and those that follow the nodes."""
+        for node in self.nodes[kept:]:
+            for tool in node.tools:
+                if self.calls.get(tool.call, -1) >= kept:
+                    del self.calls[tool.call]
+        del self.ends[kept:]
+        del self.rows[self.ends[-1] if kept else 1 :]
+
+    def add_calls(self, position: int, node: NodeState) -> None:
+        """Note where the tool calls of a node are."""
+        for tool in node.tools:
+            self.calls.setdefault(tool.call, position)
+
+    def clear(self) -> None:
+        """Forget all rows but the run's own."""
+        self.cut(0)
+        self.nodes = Vector()
 
 
 class Outline:
@@ -48,6 +75,8 @@ class Outline:
     def __init__(self) -> None:
         self._root = OutlineRow(SESSION_ROW, None)
         self.rows: list[OutlineRow] = [self._root]
+        self._root_ends: list[int] = []
+        """Number of rows up to and with those of each run that no other started."""
         self.folded: set[RowKey] = set()
         self._state = SessionState()
         self._known: dict[RowKey, OutlineRow] = {}
@@ -59,7 +88,7 @@ class Outline:
     def update(self, state: SessionState) -> None:
         """Take over a newer state of the same session."""
         before = self._state.runs
-        changed = [run for run in state.runs.values() if before.get(run.id) is not run]
+        changed = state.runs.changed_since(before)
         self._state = state
         if changed:
             self._rebuild(changed)
@@ -71,21 +100,26 @@ class Outline:
         (self.folded.add if folded else self.folded.discard)(key)
         block = self._blocks.get(key.run)
         if block is not None:
-            block.nodes, block.ends = (), []
-            del block.rows[1:]
+            block.clear()
             self._rebuild([self._state.runs[key.run]])
 
     def _rebuild(self, changed: Sequence[RunState]) -> None:
-        runs = self._state.runs
         self._mark_stale(changed)
-        rows = [self._root]
         roots = self._state.roots
-        for position, run_id in enumerate(roots):
+        known = len(self._root_ends)
+        kept = next(
+            (position for position, run_id in enumerate(roots) if position == known or run_id in self._stale), known
+        )
+        del self._root_ends[kept:]
+        del self.rows[self._root_ends[-1] if kept else 1 :]
+        if kept:
+            self._row(RowKey(roots[kept - 1]), self._root).last = kept == len(roots)
+        for run_id in roots[kept:]:
             head = self._row(RowKey(run_id), self._root)
-            head.last = position == len(roots) - 1
-            rows += self._run_rows(runs[run_id], head, 0)
+            head.last = run_id == roots[-1]
+            self.rows += self._run_rows(self._state.runs[run_id], head, 0)
+            self._root_ends.append(len(self.rows))
         self._root.opens = bool(roots)
-        self.rows = rows
 
     def _row(self, key: RowKey, parent: OutlineRow) -> OutlineRow:
         row = self._known.get(key)
@@ -113,26 +147,39 @@ class Outline:
             return block.rows
         head.opens = bool(run.nodes or run.children)
         if RowKey(run.id) in self.folded:
-            block.nodes, block.ends = (), []
-            del block.rows[1:]
+            block.clear()
             return block.rows
-        kept = _kept(block.nodes, run.nodes, stale_calls or set())
-        del block.ends[kept:]
-        del block.rows[block.ends[-1] if kept else 1 :]
-        strays = _strays(self._state, run)
+        kept = block.kept(run.nodes, stale_calls or ())
+        block.cut(kept)
+        changed = run.nodes[kept:]
+        for position, node in enumerate(changed, kept):
+            block.add_calls(position, node)
+        children = [self._state.runs[child_id] for child_id in run.children]
+        by_call: dict[str | None, list[RunState]] = defaultdict(list)
+        for child in children:
+            by_call[child.parent_call].append(child)
+        # Child runs that belong to none of the run's tool calls are shown after its nodes.
+        strays = [child for child in children if child.parent_call not in block.calls]
         if kept:
-            self._row(RowKey(run.id, run.nodes[kept - 1].index), head).last = kept == len(run.nodes) and not strays
-        for node in run.nodes[kept:]:
+            self._row(RowKey(run.id, run.nodes[kept - 1].index), head).last = not changed and not strays
+        for node in changed:
             row = self._row(RowKey(run.id, node.index), head)
-            row.last = node is run.nodes[-1] and not strays
+            row.last = node is changed[-1] and not strays
             block.rows.append(row)
-            block.rows += self._tool_rows(run, node, row, nesting)
+            block.rows += self._tool_rows(run, node, row, by_call, nesting)
             block.ends.append(len(block.rows))
         block.nodes = run.nodes
         block.rows += self._child_rows(strays, head, nesting)
         return block.rows
 
-    def _tool_rows(self, run: RunState, node: NodeState, parent: OutlineRow, nesting: int) -> list[OutlineRow]:
+    def _tool_rows(
+        self,
+        run: RunState,
+        node: NodeState,
+        parent: OutlineRow,
+        children_by_call: Mapping[str | None, Sequence[RunState]],
+        nesting: int,
+    ) -> list[OutlineRow]:
         parent.opens = bool(node.tools)
         if parent.key in self.folded:
             return []
@@ -141,7 +188,7 @@ class Outline:
             row = self._row(RowKey(run.id, node.index, tool.call), parent)
             row.last = tool is node.tools[-1]
             rows.append(row)
-            children = child_runs(self._state, run, tool.call) if run.children else []
+            children = children_by_call.get(tool.call, ())
             row.opens = bool(children)
             if row.key not in self.folded:
                 rows += self._child_rows(children, row, nesting)
@@ -154,23 +201,3 @@ class Outline:
             head.last = child is children[-1]
             rows += self._run_rows(child, head, nesting + 1)
         return rows
-
-
-def _kept(old: tuple[NodeState, ...], new: tuple[NodeState, ...], stale_calls: set[str | None]) -> int:
-    """How many leading nodes have the rows they had."""
-    same = list(map(operator.is_, old, new))
-    kept = same.index(False) if False in same else len(same)
-    if stale_calls:
-        for position in range(kept):
-            if any(tool.call in stale_calls for tool in new[position].tools):
-                return position
-    return kept
-
-
-def _strays(state: SessionState, run: RunState) -> list[RunState]:
-    """Child runs that belong to none of the run's tool calls, shown after its nodes."""
-    if not run.children:
-        return []
-    calls = {tool.call for node in run.nodes for tool in node.tools}
-    children = (state.runs[child_id] for child_id in run.children)
-    return [child for child in children if child.parent_call not in calls]

@@ -49,6 +49,8 @@ class Part:
     fields: Mapping[str, Json] = field(default_factory=dict[str, Json])
     """Everything of a part of another kind, as it started or ended."""
     finished: bool = False
+    rewritten: bool = False
+    """Whether its end brought another text than what was streamed."""
     _chunks: list[str] = field(default_factory=list[str])
 
     @property
@@ -180,8 +182,9 @@ class PartsFold:
             whole = part_from_message(index, fields)
             part.tool, part.call = whole.tool or part.tool, whole.call or part.call
             part.content, part.fields = whole.content if whole.content is not None else part.content, whole.fields
-            if whole.text:
+            if whole.text and whole.text != part.text:
                 part.set_text(whole.text)
+                part.rewritten = True
         part.finished = True
         return [*changes, PartEnded(part)]
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from types import MappingProxyType
 from typing import cast
 
 from typing_extensions import assert_never
@@ -12,16 +10,18 @@ from typing_extensions import assert_never
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json, Record
 
-from .state import NodeState, RunState, SessionState, SessionStatus, Stop, Tokens, ToolState
+from .changes import with_changes
+from .state import NodeState, RunState, RunStatus, SessionState, SessionStatus, Stop, Tokens, ToolState, node_position
+from .vector import Vector
 
 
 def reduce(state: SessionState, record: Record) -> SessionState:
     """The state after one more event. Events of runs that are not known change nothing but the count."""
-    state = replace(state, count=record.seq + 1, time=max(state.time, record.time))
+    state = with_changes(state, count=record.seq + 1, time=max(state.time, record.time))
     event = record.event
     match event:
         case ev.Hello():
-            return replace(
+            return with_changes(
                 state,
                 target=event.target,
                 argv=event.argv,
@@ -30,9 +30,9 @@ def reduce(state: SessionState, record: Record) -> SessionState:
                 pid=event.pid,
             )
         case ev.PhaseChanged():
-            return replace(state, status='importing' if event.phase == 'importing' else _status(state.runs))
+            return with_changes(state, status='importing' if event.phase == 'importing' else _status(state))
         case ev.Output() | ev.Logged():
-            return replace(state, output=state.output.appended(record.seq))
+            return with_changes(state, output=state.output.appended(record.seq))
         case ev.RunStarted():
             return _start_run(state, event, record)
         case ev.NodeStarted():
@@ -46,7 +46,7 @@ def reduce(state: SessionState, record: Record) -> SessionState:
         case ev.ToolFinished():
             return _in_node(state, event.run, event.node, lambda node: _finish_tool(node, event, record))
         case ev.RequestPlanned():
-            return _in_node(state, event.run, event.node, lambda node: replace(node, request=record.seq))
+            return _in_node(state, event.run, event.node, lambda node: with_changes(node, request=record.seq))
         case ev.Request():
             return _in_run(state, event.run, lambda run: _requested(run, event, record.seq))
         case ev.Messages():
@@ -62,29 +62,29 @@ def reduce(state: SessionState, record: Record) -> SessionState:
         case ev.Resumed():
             return _in_run(state, event.run, lambda run: _resume(run, event, record.time))
         case ev.BreakpointsSet():
-            return replace(state, breakpoints=event.breakpoints)
+            return with_changes(state, breakpoints=event.breakpoints)
         case ev.ToolsSerialized():
-            return replace(state, tools_serialized=event.on)
+            return with_changes(state, tools_serialized=event.on)
         case ev.Edited():
             state = _in_node(state, event.run, event.node, lambda node: _edited(node, event.call, record.seq))
-            return replace(state, replies=state.replies.appended(record.seq))
+            return with_changes(state, replies=state.replies.appended(record.seq))
         case ev.AnsweredByHand():
             state = _in_node(state, event.run, event.node, lambda node: _by_hand(node, event.call, record.seq))
-            return replace(state, replies=state.replies.appended(record.seq))
+            return with_changes(state, replies=state.replies.appended(record.seq))
         case ev.Drafted() | ev.EditRefused() | ev.Evaluated() | ev.Completed():
-            return replace(state, replies=state.replies.appended(record.seq))
+            return with_changes(state, replies=state.replies.appended(record.seq))
         case ev.Hint():
-            return replace(state, hints=state.hints.appended(record.seq))
+            return with_changes(state, hints=state.hints.appended(record.seq))
         case ev.ValueOpened():
-            return replace(state, opened=state.opened.appended(record.seq))
+            return with_changes(state, opened=state.opened.appended(record.seq))
         case ev.AgentsOffered():
-            return replace(state, offered=event.agents, offer_message=event.message)
+            return with_changes(state, offered=event.agents, offer_message=event.message)
         case ev.Fault():
-            return replace(state, faults=state.faults.appended(record.seq))
+            return with_changes(state, faults=state.faults.appended(record.seq))
         case ev.LaunchFailed():
-            return replace(state, launch_error=event.message)
+            return with_changes(state, launch_error=event.message)
         case ev.ScriptFailed():
-            return replace(state, script_error=record.seq)
+            return with_changes(state, script_error=record.seq)
         case ev.Exited():
             return _exit(state, event.code)
         case ev.Unknown():
@@ -105,19 +105,13 @@ def _start_run(state: SessionState, event: ev.RunStarted, record: Record) -> Ses
         started=record.time,
         started_seq=record.seq,
     )
-    runs = {**state.runs, event.run: run}
-    parent = runs.get(event.parent) if event.parent is not None else None
-    if parent is not None:
-        runs[parent.id] = replace(parent, children=(*parent.children, event.run))
-    return replace(
-        state,
-        runs=MappingProxyType(runs),
-        roots=state.roots if parent is not None else (*state.roots, event.run),
-        latest_run=event.run,
-        status=_status(runs),
-        offered=None,
-        offer_message='',
-    )
+    parent = state.runs.get(event.parent) if event.parent is not None else None
+    state = _with_run(state, run)
+    if parent is None:
+        state = with_changes(state, roots=state.roots.appended(event.run))
+    else:
+        state = _with_run(state, with_changes(parent, children=parent.children.appended(event.run)))
+    return with_changes(state, latest_run=event.run, status=_status(state), offered=None, offer_message='')
 
 
 def _in_run(state: SessionState, run_id: str, change: Callable[[RunState], RunState]) -> SessionState:
@@ -125,22 +119,36 @@ def _in_run(state: SessionState, run_id: str, change: Callable[[RunState], RunSt
     if run is None:
         return state
     changed = change(run)
-    runs = MappingProxyType({**state.runs, run_id: changed})
-    status = state.status if changed.status == run.status else _status(runs)
-    return replace(state, runs=runs, latest_run=run_id, status=status)
+    if changed.status == run.status:
+        return with_changes(state, runs=state.runs.with_item(run_id, changed), latest_run=run_id)
+    state = _with_run(state, changed)
+    return with_changes(state, latest_run=run_id, status=_status(state))
 
 
-def _status(runs: Mapping[str, RunState]) -> SessionStatus:
+def _with_run(state: SessionState, run: RunState) -> SessionState:
+    """The state with a run that is new or has changed, counted by its status."""
+    before = state.runs.get(run.id)
+
+    def count(status: RunStatus) -> int:
+        return (run.status == status) - (before is not None and before.status == status)
+
+    return with_changes(
+        state,
+        runs=state.runs.with_item(run.id, run),
+        running=state.running + count('running'),
+        paused=state.paused + count('paused'),
+    )
+
+
+def _status(state: SessionState) -> SessionStatus:
     """One word for a live session, from its runs: any run that waits makes it `paused`."""
-    if not runs:
+    if not state.runs:
         return 'waiting'
-    statuses = {run.status for run in runs.values()}
-    if 'paused' in statuses:
+    if state.paused:
         return 'paused'
-    if 'running' in statuses:
+    if state.running:
         return 'running'
-    last_root = [run for run in runs.values() if run.parent is None or run.parent not in runs][-1]
-    return 'failed' if last_root.status == 'failed' else 'finished'
+    return 'failed' if state.runs[state.roots[-1]].status == 'failed' else 'finished'
 
 
 def _in_node(state: SessionState, run_id: str, index: int, change: Callable[[NodeState], NodeState]) -> SessionState:
@@ -149,20 +157,20 @@ def _in_node(state: SessionState, run_id: str, index: int, change: Callable[[Nod
 
 def _replace_node(run: RunState, index: int, change: Callable[[NodeState], NodeState]) -> RunState:
     """Change the node at `index`, which is made if it is the next one; the last nodes are looked at first."""
-    for position in range(len(run.nodes) - 1, -1, -1):
-        if run.nodes[position].index == index:
-            changed = change(run.nodes[position])
-            return replace(run, nodes=(*run.nodes[:position], changed, *run.nodes[position + 1 :]))
-    return replace(run, nodes=(*run.nodes, change(NodeState(index=index, kind='', status='waiting'))))
+    position = node_position(run, index)
+    if position is None:
+        node = change(NodeState(index=index, kind='', status='waiting'))
+        return with_changes(run, nodes=run.nodes.appended(node), highest=max(run.highest, index))
+    return with_changes(run, nodes=run.nodes.replaced(position, change(run.nodes[position])))
 
 
 def _started(node: NodeState, event: ev.NodeStarted, time: float) -> NodeState:
-    return replace(node, kind=event.kind, status='running', started=time, fields=event.fields)
+    return with_changes(node, kind=event.kind, status='running', started=time, fields=event.fields)
 
 
 def _finish_node(run: RunState, event: ev.NodeFinished) -> RunState:
     def finish(node: NodeState) -> NodeState:
-        return replace(
+        return with_changes(
             node,
             kind=event.kind,
             status='failed' if event.next is None else 'done',
@@ -175,13 +183,13 @@ def _finish_node(run: RunState, event: ev.NodeFinished) -> RunState:
     if event.next is None:
         return run
     next_kind = event.next
-    return _replace_node(run, event.node + 1, lambda node: replace(node, kind=next_kind))
+    return _replace_node(run, event.node + 1, lambda node: with_changes(node, kind=next_kind))
 
 
 def _streamed(node: NodeState, event: ev.Stream, record: Record) -> NodeState:
     first = event.times[0] if event.times else record.time
     last = event.times[-1] if event.times else record.time
-    return replace(
+    return with_changes(
         node,
         stream=node.stream.appended(record.seq),
         first_token=first if node.first_token is None else node.first_token,
@@ -199,12 +207,12 @@ def _start_tool(node: NodeState, event: ev.ToolStarted, record: Record) -> NodeS
         started=record.time,
         started_seq=record.seq,
     )
-    return replace(node, tools=(*node.tools, tool))
+    return with_changes(node, tools=(*node.tools, tool))
 
 
 def _finish_tool(node: NodeState, event: ev.ToolFinished, record: Record) -> NodeState:
     def finish(tool: ToolState) -> ToolState:
-        return replace(
+        return with_changes(
             tool,
             status='done' if event.outcome in ('returned', 'deferred', 'skipped') else 'failed',
             outcome=event.outcome,
@@ -216,26 +224,26 @@ def _finish_tool(node: NodeState, event: ev.ToolFinished, record: Record) -> Nod
         started = ev.ToolStarted(event.run, event.node, event.call, event.tool, event.args)
         node = _start_tool(node, started, record)
     tools = [finish(tool) if tool.call == event.call and tool.finished_seq is None else tool for tool in node.tools]
-    return replace(node, tools=tuple(tools))
+    return with_changes(node, tools=tuple(tools))
 
 
 def _requested(run: RunState, event: ev.Request, seq: int) -> RunState:
-    run = replace(run, requests=run.requests.appended(seq), model=event.model or run.model)
-    return _replace_node(run, event.node, lambda node: replace(node, request=seq))
+    run = with_changes(run, requests=run.requests.appended(seq), model=event.model or run.model)
+    return _replace_node(run, event.node, lambda node: with_changes(node, request=seq))
 
 
 def _add_messages(run: RunState, event: ev.Messages, seq: int) -> RunState:
-    run = replace(run, messages=run.messages.appended(seq))
+    run = with_changes(run, messages=run.messages.appended(seq))
     response_tokens = _response_tokens(event.added)
 
     def add(node: NodeState) -> NodeState:
         tokens = response_tokens if node.kind == 'ModelRequestNode' and response_tokens else node.tokens
-        return replace(node, messages=len(run.messages), tokens=tokens)
+        return with_changes(node, messages=len(run.messages), tokens=tokens)
 
     if response_tokens is not None and event.node > 0 and not event.replaced:
         # A history that the run was given is there before its first node.
         spent = Tokens(run.spent.input + response_tokens.input, run.spent.output + response_tokens.output)
-        run = replace(run, spent=spent)
+        run = with_changes(run, spent=spent)
     return _replace_node(run, event.node, add)
 
 
@@ -269,29 +277,29 @@ def tokens_of(usage: Mapping[str, Json]) -> Tokens:
 def _add_state(run: RunState, event: ev.State, seq: int) -> RunState:
     usage = _usage(event.usage) or run.usage
     cost = run.cost if event.cost is None else event.cost
-    run = replace(run, states=run.states.appended(seq), usage=usage, cost=cost)
-    return _replace_node(run, event.node, lambda node: replace(node, states=len(run.states)))
+    run = with_changes(run, states=run.states.appended(seq), usage=usage, cost=cost)
+    return _replace_node(run, event.node, lambda node: with_changes(node, states=len(run.states)))
 
 
 def _finish_run(run: RunState, event: ev.RunFinished, record: Record) -> RunState:
-    nodes = tuple(replace(node, status='done') if node.kind == 'End' else node for node in run.nodes)
+    nodes = Vector(with_changes(node, status='done') if node.kind == 'End' else node for node in run.nodes)
     usage = _usage(event.usage) or run.usage
-    return replace(
+    return with_changes(
         run, status='finished', nodes=nodes, usage=usage, cost=event.cost, end=record.seq, ended=record.time, stops=()
     )
 
 
-def _failed_nodes(run: RunState) -> tuple[NodeState, ...]:
+def _failed_nodes(run: RunState) -> Vector[NodeState]:
     """The nodes of a run that came to no end: what ran or waited failed, what was to come is not coming."""
-    return tuple(
-        replace(node, status='failed') if node.status in ('running', 'stopped') else node
+    return Vector(
+        with_changes(node, status='failed') if node.status in ('running', 'stopped') else node
         for node in run.nodes
         if node.status != 'waiting'
     )
 
 
 def _fail_run(run: RunState, event: ev.RunFailed, record: Record) -> RunState:
-    return replace(
+    return with_changes(
         run,
         status='failed',
         nodes=_failed_nodes(run),
@@ -304,18 +312,18 @@ def _fail_run(run: RunState, event: ev.RunFailed, record: Record) -> RunState:
 
 def _edited(node: NodeState, call: str | None, seq: int) -> NodeState:
     if call is None:
-        return replace(node, edits=(*node.edits, seq))
-    return _in_tool(node, call, lambda tool: replace(tool, edits=(*tool.edits, seq)))
+        return with_changes(node, edits=(*node.edits, seq))
+    return _in_tool(node, call, lambda tool: with_changes(tool, edits=(*tool.edits, seq)))
 
 
 def _by_hand(node: NodeState, call: str | None, seq: int) -> NodeState:
     if call is None:
-        return replace(node, by_hand=seq)
-    return _in_tool(node, call, lambda tool: replace(tool, by_hand=seq))
+        return with_changes(node, by_hand=seq)
+    return _in_tool(node, call, lambda tool: with_changes(tool, by_hand=seq))
 
 
 def _in_tool(node: NodeState, call: str, change: Callable[[ToolState], ToolState]) -> NodeState:
-    return replace(node, tools=tuple(change(tool) if tool.call == call else tool for tool in node.tools))
+    return with_changes(node, tools=tuple(change(tool) if tool.call == call else tool for tool in node.tools))
 
 
 def _stop(run: RunState, event: ev.Stopped, record: Record) -> RunState:
@@ -333,31 +341,28 @@ def _stop(run: RunState, event: ev.Stopped, record: Record) -> RunState:
         answers=event.answers,
         retries=event.retries,
     )
-    run = replace(run, stops=(*run.stops, stop), status='paused')
+    run = with_changes(run, stops=(*run.stops, stop), status='paused')
     if event.at != 'boundary':
         return run
-    return _replace_node(run, event.node, lambda node: replace(node, kind=event.kind, status='stopped'))
+    return _replace_node(run, event.node, lambda node: with_changes(node, kind=event.kind, status='stopped'))
 
 
 def _resume(run: RunState, event: ev.Resumed, time: float) -> RunState:
     over = [stop for stop in run.stops if stop.at == event.at and stop.call == event.call]
     stops = tuple(stop for stop in run.stops if stop not in over)
     waited = run.waited + sum(time - stop.since for stop in over)
-    run = replace(run, stops=stops, waited=waited, status='paused' if stops else 'running')
+    run = with_changes(run, stops=stops, waited=waited, status='paused' if stops else 'running')
     if event.at != 'boundary':
         return run
     return _replace_node(
-        run, event.node, lambda node: replace(node, status='waiting') if node.status == 'stopped' else node
+        run, event.node, lambda node: with_changes(node, status='waiting') if node.status == 'stopped' else node
     )
 
 
 def _exit(state: SessionState, code: int) -> SessionState:
     """Runs that were open when the process ended did not finish."""
-    runs = {
-        run_id: replace(run, status='failed', stops=(), ended=state.time, nodes=_failed_nodes(run))
-        if run.status in ('running', 'paused')
-        else run
-        for run_id, run in state.runs.items()
-    }
-    status: SessionStatus = 'failed' if code != 0 else 'finished'
-    return replace(state, runs=MappingProxyType(runs), exit_code=code, offered=None, status=status)
+    open_runs = [run for run in state.runs.values() if run.status in ('running', 'paused')]
+    for run in open_runs:
+        failed = with_changes(run, status='failed', stops=(), ended=state.time, nodes=_failed_nodes(run))
+        state = _with_run(state, failed)
+    return with_changes(state, exit_code=code, offered=None, status='failed' if code != 0 else 'finished')

@@ -11,7 +11,7 @@ from pydantic_ai_debug.protocol.events import Json
 
 from .details import Recall, RunSnapshot, json_object
 from .message_index import MessageIndex, MessagePlace
-from .state import NodeState, RunState
+from .state import NodeState, RunState, node_position
 
 StateField: TypeAlias = Literal['usage', 'run_step', 'retries', 'metadata', 'deps', 'cost']
 _STATE_FIELDS: tuple[StateField, ...] = ('usage', 'run_step', 'retries', 'metadata', 'deps', 'cost')
@@ -119,9 +119,5 @@ def _known_at(node: NodeState, what: Literal['messages', 'states']) -> int:
 
 def _position(run: RunState, node: NodeState | None) -> int:
     """Where a node is among the run's; the last one where it is None or unknown."""
-    last = len(run.nodes) - 1
-    if node is None:
-        return last
-    if node.index <= last and run.nodes[node.index].index == node.index:
-        return node.index
-    return next((position for position, other in enumerate(run.nodes) if other.index == node.index), last)
+    position = node_position(run, node.index) if node is not None else None
+    return len(run.nodes) - 1 if position is None else position

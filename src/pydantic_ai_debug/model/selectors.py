@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from .state import NodeState, RunState, SessionState, Stop, Tokens, ToolState
+from pydantic_ai_debug.protocol.frozen import Frozen
+
+from .state import NodeState, RunState, SessionState, Stop, Tokens, ToolState, node_position
 
 HeadlineWord: TypeAlias = Literal['paused', 'running', 'finished', 'failed']
 
 
-@dataclass(frozen=True)
-class RowKey:
+class RowKey(Frozen):
     """Names a row of the graph, and so what is selected: the session, a run, a node, or a tool call."""
 
     run: str | None = None
@@ -24,16 +24,10 @@ class RowKey:
 SESSION_ROW = RowKey()
 
 
-def child_runs(state: SessionState, run: RunState, call: str) -> list[RunState]:
-    """The runs that one tool call started."""
-    return [child for child_id in run.children if (child := state.runs[child_id]).parent_call == call]
-
-
 def node_at(run: RunState, index: int) -> NodeState | None:
-    """The node with an index, which is also its position unless nodes are missing."""
-    if index < len(run.nodes) and run.nodes[index].index == index:
-        return run.nodes[index]
-    return next((node for node in run.nodes if node.index == index), None)
+    """The node with an index."""
+    position = node_position(run, index)
+    return None if position is None else run.nodes[position]
 
 
 def tool_at(node: NodeState, call: str) -> ToolState | None:
@@ -57,8 +51,7 @@ def newest_row(state: SessionState) -> RowKey:
     return RowKey(run.id, node.index, tool.call if tool else None)
 
 
-@dataclass(frozen=True)
-class Headline:
+class Headline(Frozen):
     """The state the header names."""
 
     word: HeadlineWord

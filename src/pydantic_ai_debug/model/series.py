@@ -51,7 +51,9 @@ class Series(Sequence[T], Generic[T]):
             yield self._storage[index]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Series) and list(self) == list(other)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        if not isinstance(other, Series) or len(self) != len(other):  # pyright: ignore[reportUnknownArgumentType]
+            return False
+        return self._storage is other._storage or list(self) == list(other)  # pyright: ignore
 
     __hash__ = None  # type: ignore[assignment]
 

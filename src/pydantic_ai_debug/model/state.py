@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 from pydantic_ai_debug.protocol.commands import AnswerKind
 from pydantic_ai_debug.protocol.events import AgentInfo, Json, Outcome, StopAt
+from pydantic_ai_debug.protocol.frozen import Frozen
 
+from .register import Register
 from .series import Series
+from .vector import Vector
 
 RowStatus: TypeAlias = Literal['waiting', 'stopped', 'running', 'done', 'failed']
 """State of a node or tool call: known to come next, waiting at a stop, or running, or how it ended."""
@@ -21,16 +24,14 @@ SessionStatus: TypeAlias = Literal['starting', 'importing', 'waiting', 'running'
 """`waiting`: the script runs and has started no agent run yet."""
 
 
-@dataclass(frozen=True)
-class Tokens:
+class Tokens(Frozen):
     """Tokens of one response, or of a run so far."""
 
     input: int = 0
     output: int = 0
 
 
-@dataclass(frozen=True)
-class ToolState:
+class ToolState(Frozen):
     """One tool call of a `CallToolsNode`."""
 
     call: str
@@ -51,8 +52,7 @@ class ToolState:
     """Place of the `answered_by_hand` event, where the user answered it."""
 
 
-@dataclass(frozen=True)
-class NodeState:
+class NodeState(Frozen):
     """One node of a run, past, running or about to run."""
 
     index: int
@@ -83,8 +83,7 @@ class NodeState:
     """Place of the `answered_by_hand` event, where the user answered in place of the model."""
 
 
-@dataclass(frozen=True)
-class Stop:
+class Stop(Frozen):
     """A place where a run waits."""
 
     at: StopAt
@@ -108,8 +107,7 @@ class Stop:
     """Whether what failed can be run once more."""
 
 
-@dataclass(frozen=True)
-class RunState:
+class RunState(Frozen):
     """One agent run."""
 
     id: str
@@ -122,7 +120,9 @@ class RunState:
     started: float
     started_seq: int
     ended: float | None = None
-    nodes: tuple[NodeState, ...] = ()
+    nodes: Vector[NodeState] = field(default_factory=Vector[NodeState])
+    highest: int = -1
+    """The highest index of a node."""
     stops: tuple[Stop, ...] = ()
     """Where it waits: more than one where parallel tool calls wait side by side."""
     waited: float = 0.0
@@ -141,12 +141,21 @@ class RunState:
     end: int | None = None
     """Place of its `run_finished` or `run_failed` event."""
     cancelled: bool = False
-    children: tuple[str, ...] = ()
+    children: Series[str] = field(default_factory=Series[str])
     """Runs that its tools started, in order."""
 
 
-@dataclass(frozen=True)
-class SessionState:
+def node_position(run: RunState, index: int) -> int | None:
+    """Where the node with an index is; at that position, unless nodes are missing or came in another order."""
+    nodes = run.nodes
+    if index > run.highest:
+        return None
+    if 0 <= index < len(nodes) and nodes[index].index == index:
+        return index
+    return next((position for position in reversed(range(len(nodes))) if nodes[position].index == index), None)
+
+
+class SessionState(Frozen):
     """A whole session: a script, its runs, its output, its end."""
 
     count: int = 0
@@ -159,9 +168,13 @@ class SessionState:
     python: str = ''
     pydantic_ai: str = ''
     pid: int = 0
-    runs: Mapping[str, RunState] = field(default_factory=lambda: MappingProxyType({}))
+    runs: Register[RunState] = field(default_factory=Register[RunState])
     """In the order in which they started."""
-    roots: tuple[str, ...] = ()
+    running: int = 0
+    """How many runs neither wait nor have ended."""
+    paused: int = 0
+    """How many wait."""
+    roots: Series[str] = field(default_factory=Series[str])
     """Runs that no other run's tool started."""
     latest_run: str | None = None
     """The run that changed last."""

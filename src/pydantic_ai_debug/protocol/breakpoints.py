@@ -7,8 +7,9 @@ Pure text: what is watched for is told apart here, whether it happens is the chi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
+
+from .frozen import Frozen
 
 BreakpointKind: TypeAlias = Literal[
     'node',
@@ -62,8 +63,7 @@ class SpecError(ValueError):
         self.problem = problem
 
 
-@dataclass(frozen=True)
-class BreakpointSpec:
+class BreakpointSpec(Frozen):
     """A breakpoint, taken apart."""
 
     kind: BreakpointKind
@@ -100,8 +100,7 @@ class BreakpointSpec:
         return ' '.join(pieces)
 
 
-@dataclass(frozen=True)
-class Breakpoint:
+class Breakpoint(Frozen):
     """One entry of the list of breakpoints."""
 
     spec: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from .breakpoints import Breakpoint
+from .frozen import Frozen
 from .values import ValueRoot
 
 TargetKind: TypeAlias = Literal['script', 'module', 'agent']
@@ -14,8 +14,7 @@ AnswerKind: TypeAlias = Literal['value', 'error', 'retry', 'denied', 'approved',
 request by a response."""
 
 
-@dataclass(frozen=True)
-class Launch:
+class Launch(Frozen):
     """The first line the child reads: what to run and how. Sent once, before anything of the user's is loaded."""
 
     kind: TargetKind
@@ -54,8 +53,7 @@ class Launch:
     """Whether traps that are met are reported."""
 
 
-@dataclass(frozen=True)
-class StepOver:
+class StepOver(Frozen):
     """Run what waits, and stop where it is done: at the same run's next boundary; inside a stream, after its next event.
 
     A tool call that waits beside others is let go alone.
@@ -66,24 +64,21 @@ class StepOver:
     """The tool call that waits; None for all that waits of the run."""
 
 
-@dataclass(frozen=True)
-class StepInto:
+class StepInto(Frozen):
     """Stop at the very next stop of any kind, in tools and in the runs that they start too."""
 
     run: str
     call: str | None = None
 
 
-@dataclass(frozen=True)
-class StepOut:
+class StepOut(Frozen):
     """Run until the current frame (the node that streams, a tool call, a run) ends, and stop in its parent."""
 
     run: str
     call: str | None = None
 
 
-@dataclass(frozen=True)
-class RunTo:
+class RunTo(Frozen):
     """Let everything go and stop before a node, or before a tool call."""
 
     run: str
@@ -92,42 +87,36 @@ class RunTo:
     call: str | None = None
 
 
-@dataclass(frozen=True)
-class Continue:
+class Continue(Frozen):
     """Let every waiting run go and stop nowhere until asked."""
 
 
-@dataclass(frozen=True)
-class Pause:
+class Pause(Frozen):
     """Stop `run` at its next possible stop, also between two deltas; every run where it is None."""
 
     run: str | None
 
 
-@dataclass(frozen=True)
-class SetBreakpoints:
+class SetBreakpoints(Frozen):
     """The breakpoints in force from now on."""
 
     breakpoints: tuple[Breakpoint, ...]
 
 
-@dataclass(frozen=True)
-class SerializeTools:
+class SerializeTools(Frozen):
     """Whether the tool calls of one response run one after the other from now on."""
 
     on: bool
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(Frozen):
     """Send what can be edited at a stop; answered by `drafted`."""
 
     run: str
     call: str | None = None
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(Frozen):
     """Change what is about to run. It is checked, and goes on waiting; answered by `edited` or `edit_refused`."""
 
     run: str
@@ -138,8 +127,7 @@ class Edit:
     """Its new text, in the form it was drafted in."""
 
 
-@dataclass(frozen=True)
-class AnswerByHand:
+class AnswerByHand(Frozen):
     """Answer a tool call or a model request instead of running it, and go on; or say why not by `edit_refused`."""
 
     run: str
@@ -149,16 +137,14 @@ class AnswerByHand:
     """The value or the response as JSON; a message for the other kinds."""
 
 
-@dataclass(frozen=True)
-class Retry:
+class Retry(Frozen):
     """Run once more what failed, as it was or as it was edited."""
 
     run: str
     call: str | None = None
 
 
-@dataclass(frozen=True)
-class Evaluate:
+class Evaluate(Frozen):
     """Run Python code in a paused run; answered by `evaluated`."""
 
     run: str
@@ -168,15 +154,13 @@ class Evaluate:
     source: str
 
 
-@dataclass(frozen=True)
-class Interrupt:
+class Interrupt(Frozen):
     """Stop an evaluation that runs."""
 
     number: int
 
 
-@dataclass(frozen=True)
-class Complete:
+class Complete(Frozen):
     """Send the names that may stand at the end of a line of code; answered by `completed`."""
 
     run: str
@@ -186,8 +170,7 @@ class Complete:
     """The line up to the cursor."""
 
 
-@dataclass(frozen=True)
-class OpenValue:
+class OpenValue(Frozen):
     """Send a deeper picture of something inside a paused run's object."""
 
     run: str
@@ -198,8 +181,7 @@ class OpenValue:
     """Index of the first child wanted."""
 
 
-@dataclass(frozen=True)
-class StartRun:
+class StartRun(Frozen):
     """Open a run of an agent that was offered, on a prompt."""
 
     agent: str
@@ -209,20 +191,17 @@ class StartRun:
     """Python expression for its deps, evaluated in the target's namespace."""
 
 
-@dataclass(frozen=True)
-class Leave:
+class Leave(Frozen):
     """Start no run: let a script whose agents were offered end."""
 
 
-@dataclass(frozen=True)
-class Probe:
+class Probe(Frozen):
     """Give a sign of life, once the event loop of every run has turned."""
 
     number: int
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(Frozen):
     """The answer to `Probe`. It goes beside the events and is no part of their stream."""
 
     number: int

@@ -7,11 +7,11 @@ written; the others only where they say something. Readers ignore fields and eve
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from .breakpoints import Breakpoint
 from .commands import AnswerKind
+from .frozen import Frozen
 from .values import Child, Value, ValueRoot
 
 FORMAT = 1
@@ -39,8 +39,7 @@ Outcome: TypeAlias = Literal['returned', 'retry', 'failed', 'deferred', 'denied'
 ScriptPhase: TypeAlias = Literal['importing', 'running']
 
 
-@dataclass(frozen=True)
-class Hello:
+class Hello(Frozen):
     """The first line of every stream."""
 
     format: int
@@ -57,23 +56,20 @@ class Hello:
     """Wall-clock time of the start, ISO 8601 with offset."""
 
 
-@dataclass(frozen=True)
-class PhaseChanged:
+class PhaseChanged(Frozen):
     """How far the child has come before its first run: `importing` the target, or `running` it."""
 
     phase: ScriptPhase
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(Frozen):
     """Something the script wrote; undecodable bytes are escaped as `\\udcXX` surrogates."""
 
     stream: Literal['stdout', 'stderr']
     text: str
 
 
-@dataclass(frozen=True)
-class RunStarted:
+class RunStarted(Frozen):
     run: str
     parent: str | None
     """The run inside whose tool this one was started."""
@@ -87,8 +83,7 @@ class RunStarted:
     """Name of the run's output type."""
 
 
-@dataclass(frozen=True)
-class NodeStarted:
+class NodeStarted(Frozen):
     run: str
     node: int
     kind: str
@@ -97,8 +92,7 @@ class NodeStarted:
     """What the node holds, by name, as texts; of kinds that no other event tells about."""
 
 
-@dataclass(frozen=True)
-class NodeFinished:
+class NodeFinished(Frozen):
     run: str
     node: int
     kind: str
@@ -108,8 +102,7 @@ class NodeFinished:
     """Kind of the next node, `End` included; None where the node raised."""
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(Frozen):
     """A stream event. Consecutive deltas of one part are merged into one."""
 
     run: str
@@ -121,8 +114,7 @@ class Stream:
     """How many characters each of them brought."""
 
 
-@dataclass(frozen=True)
-class ToolStarted:
+class ToolStarted(Frozen):
     run: str
     node: int
     call: str
@@ -133,8 +125,7 @@ class ToolStarted:
     """pydantic-ai's kind of tool: `function`, `output`, `external`, ..."""
 
 
-@dataclass(frozen=True)
-class ToolFinished:
+class ToolFinished(Frozen):
     run: str
     node: int
     call: str
@@ -147,8 +138,7 @@ class ToolFinished:
     """Seconds, waiting at stops not counted."""
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Frozen):
     """What a model request sent."""
 
     run: str
@@ -172,7 +162,6 @@ class Request:
     """JSON schema of structured output that comes as text."""
 
 
-@dataclass(frozen=True)
 class RequestPlanned(Request):
     """What a model request is going to send, as far as it is known while the run waits before it.
 
@@ -181,8 +170,7 @@ class RequestPlanned(Request):
     """
 
 
-@dataclass(frozen=True)
-class Messages:
+class Messages(Frozen):
     """The run's history has grown, or was rewritten."""
 
     run: str
@@ -195,8 +183,7 @@ class Messages:
     """How many leading messages are still the same."""
 
 
-@dataclass(frozen=True)
-class State:
+class State(Frozen):
     """What changed of the run's state; a field left out is as it was."""
 
     run: str
@@ -212,8 +199,7 @@ class State:
     """US dollars so far; absent where the price is unknown."""
 
 
-@dataclass(frozen=True)
-class RunFinished:
+class RunFinished(Frozen):
     run: str
     output: Json
     """The output as JSON."""
@@ -223,8 +209,7 @@ class RunFinished:
     """The output as a typed tree."""
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Frozen):
     """One line of a traceback."""
 
     file: str
@@ -237,8 +222,7 @@ class Frame:
     """Its local variables as bounded pictures, where the run waits at the error."""
 
 
-@dataclass(frozen=True)
-class ErrorInfo:
+class ErrorInfo(Frozen):
     type: str
     """Class name, with its module unless that is `builtins`."""
     message: str
@@ -248,16 +232,14 @@ class ErrorInfo:
     """Innermost last, as in the traceback."""
 
 
-@dataclass(frozen=True)
-class RunFailed:
+class RunFailed(Frozen):
     run: str
     error: ErrorInfo
     cancelled: bool = False
     """Whether the run was cancelled or left early rather than failed."""
 
 
-@dataclass(frozen=True)
-class Stopped:
+class Stopped(Frozen):
     """A run waits."""
 
     run: str
@@ -291,8 +273,7 @@ class Stopped:
     """The program's stack at a line that is stopped at, innermost last."""
 
 
-@dataclass(frozen=True)
-class Resumed:
+class Resumed(Frozen):
     run: str
     node: int
     at: StopAt
@@ -301,15 +282,13 @@ class Resumed:
     """Whether what failed is run once more."""
 
 
-@dataclass(frozen=True)
-class BreakpointsSet:
+class BreakpointsSet(Frozen):
     """The breakpoints in force; told when they change, also by themselves."""
 
     breakpoints: tuple[Breakpoint, ...]
 
 
-@dataclass(frozen=True)
-class Logged:
+class Logged(Frozen):
     """A logpoint was hit, or it could not be printed."""
 
     run: str
@@ -319,15 +298,13 @@ class Logged:
     call: str | None = None
 
 
-@dataclass(frozen=True)
-class ToolsSerialized:
+class ToolsSerialized(Frozen):
     """Whether the tool calls of one response run one after the other."""
 
     on: bool
 
 
-@dataclass(frozen=True)
-class DraftItem:
+class DraftItem(Frozen):
     """Something that can be edited."""
 
     name: str
@@ -339,8 +316,7 @@ class DraftItem:
     """JSON schema of what is accepted, where there is one."""
 
 
-@dataclass(frozen=True)
-class Drafted:
+class Drafted(Frozen):
     """The answer to `draft`; no items where nothing waits there any more."""
 
     run: str
@@ -349,8 +325,7 @@ class Drafted:
     items: tuple[DraftItem, ...]
 
 
-@dataclass(frozen=True)
-class Edited:
+class Edited(Frozen):
     """What is about to run was changed."""
 
     run: str
@@ -361,8 +336,7 @@ class Edited:
     after: Json
 
 
-@dataclass(frozen=True)
-class EditRefused:
+class EditRefused(Frozen):
     """An edit or an answer that is not taken."""
 
     run: str
@@ -376,8 +350,7 @@ class EditRefused:
     column: int | None = None
 
 
-@dataclass(frozen=True)
-class AnsweredByHand:
+class AnsweredByHand(Frozen):
     """A tool call or a model request was answered by the user and did not run."""
 
     run: str
@@ -387,8 +360,7 @@ class AnsweredByHand:
     value: Json
 
 
-@dataclass(frozen=True)
-class Evaluated:
+class Evaluated(Frozen):
     """The answer to `evaluate`."""
 
     run: str
@@ -399,8 +371,7 @@ class Evaluated:
     error: ErrorInfo | None = None
 
 
-@dataclass(frozen=True)
-class Completed:
+class Completed(Frozen):
     """The answer to `complete`."""
 
     run: str
@@ -410,8 +381,7 @@ class Completed:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Hint:
+class Hint(Frozen):
     """A trap of pydantic-ai that the run has met."""
 
     run: str
@@ -421,8 +391,7 @@ class Hint:
     """What happens and why, in a sentence."""
 
 
-@dataclass(frozen=True)
-class ValueOpened:
+class ValueOpened(Frozen):
     """The answer to `OpenValue`. `value` is None where the object is no longer there."""
 
     run: str
@@ -432,8 +401,7 @@ class ValueOpened:
     value: Value | None
 
 
-@dataclass(frozen=True)
-class AgentInfo:
+class AgentInfo(Frozen):
     """An agent found in the namespace of a script that started no run."""
 
     variable: str
@@ -447,8 +415,7 @@ class AgentInfo:
     """Names in the namespace that hold an instance of that class."""
 
 
-@dataclass(frozen=True)
-class AgentsOffered:
+class AgentsOffered(Frozen):
     """The script ended without a run, or an agent opened by name lacks a prompt: one can be started."""
 
     agents: tuple[AgentInfo, ...]
@@ -456,38 +423,33 @@ class AgentsOffered:
     """Why it is asked again, such as deps that could not be evaluated."""
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Frozen):
     """Something went wrong in the debugger itself; the script goes on."""
 
     message: str
     traceback: str = ''
 
 
-@dataclass(frozen=True)
-class LaunchFailed:
+class LaunchFailed(Frozen):
     """The target could not be run at all: wrong use, not a failure of the script."""
 
     message: str
 
 
-@dataclass(frozen=True)
-class ScriptFailed:
+class ScriptFailed(Frozen):
     """The script ends with an exception that nothing caught, of a run or of its own."""
 
     error: ErrorInfo
 
 
-@dataclass(frozen=True)
-class Exited:
+class Exited(Frozen):
     """The last line: how the script's process ended."""
 
     code: int
     """Exit code; negative where a signal ended it."""
 
 
-@dataclass(frozen=True)
-class Unknown:
+class Unknown(Frozen):
     """An event of a newer writer."""
 
     name: str
@@ -532,8 +494,7 @@ Event: TypeAlias = (
 )
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Frozen):
     """One line of the event stream."""
 
     seq: int

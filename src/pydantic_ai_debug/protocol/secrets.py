@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from .codec import ProtocolError, dump_json
+from .frozen import Frozen
 
 MASK = '••••••••'
 
@@ -20,8 +20,7 @@ _NUMBERED = re.compile(f'{MASK}[₀-₉]+')
 _MASK_BYTES = MASK.encode()
 
 
-@dataclass(frozen=True)
-class SecretValue:
+class SecretValue(Frozen):
     """What a numbered mask stands for."""
 
     number: int

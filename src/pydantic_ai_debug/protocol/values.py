@@ -5,8 +5,9 @@ A picture never holds the object: it holds what a reader needs to recognise it, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from .frozen import Frozen
 
 ValueKind: TypeAlias = Literal[
     'none',
@@ -35,8 +36,7 @@ ValueRoot: TypeAlias = Literal['deps', 'metadata', 'output', 'evaluated', 'local
 of the evaluation; `locals` the local variables of the frames of an error or of a line that is stopped at, by frame."""
 
 
-@dataclass(frozen=True)
-class Child:
+class Child(Frozen):
     """One entry of a picture: a field, a key or an index, and what it holds."""
 
     name: str
@@ -44,8 +44,7 @@ class Child:
     value: Value
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Frozen):
     """A picture of one object."""
 
     kind: ValueKind

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pydantic_ai_debug.model.parts import OtherEvent, Part, PartEnded, PartGrew, PartsFold, PartStarted
 from pydantic_ai_debug.protocol.events import Json
+from pydantic_ai_debug.tui.present.markdown import MAX_MARKDOWN
 from pydantic_ai_debug.tui.present.stream_text import INDENT, other_spans, part_spans, part_style
 from pydantic_ai_debug.tui.present.styled import Span
 from pydantic_ai_debug.tui.widgets.text_view import TextView
@@ -93,7 +94,9 @@ class PartsWriter:
         self._pending.append(Span(added, part_style(part), INDENT))
 
     def _end(self, part: Part) -> None:
-        looks_different = self._rendered and part.kind in ('text', 'call')
+        # A text that is too long to be rendered is there already, and writing it anew takes many times its memory.
+        stays = part.kind == 'text' and len(part.text) > MAX_MARKDOWN and not part.rewritten
+        looks_different = self._rendered and part.kind in ('text', 'call') and not stays
         if looks_different or part.kind in ('return', 'other'):
             self._show(part)
 

@@ -228,9 +228,9 @@ def shown_node(view: PaneView) -> NodeState | None:
     if run is None:
         return None
     if node is None:
-        begun = [other for other in run.nodes if other.status != 'waiting']
-        requests = (other for other in reversed(begun) if other.kind == 'ModelRequestNode')
-        return next(requests, begun[-1] if begun else None)
+        newest = next((other for other in reversed(run.nodes) if other.status != 'waiting'), None)
+        requests = (other for other in reversed(run.nodes) if other.kind == 'ModelRequestNode')
+        return next((request for request in requests if request.status != 'waiting'), newest)
     if node.status not in ('waiting', 'stopped') or node.kind == 'UserPromptNode':
         return node
     earlier = (other for other in reversed(run.nodes) if other.index < node.index)

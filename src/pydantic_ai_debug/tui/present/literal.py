@@ -48,7 +48,7 @@ def literal_lines(text: str, limit: int | None = None) -> str:
     Text longer than `limit` characters is cut, with a note of how much is missing.
     """
     shown = text if limit is None else text[:limit]
-    if not _is_plain(shown):
+    if not _is_plain(shown.replace('\n', '')):
         shown = _with_plain_newlines(shown)
         if '\t' in shown:
             shown = shown.expandtabs(TAB_SIZE)

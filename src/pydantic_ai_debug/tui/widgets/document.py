@@ -23,6 +23,8 @@ PIECE_LENGTH = 2048
 """A line longer than this is kept in pieces, so that work on one line is bounded."""
 _PAGE_LENGTH = 4 * PIECE_LENGTH
 _PAGE_LINES = 128
+_OPEN_PAGES = 32
+"""More than a screen shows."""
 _EAGER_LENGTH = 64 * 1024
 """How much may be added at once and still be wrapped at once."""
 MAX_LENGTH = 16_000_000
@@ -48,13 +50,38 @@ class Line:
         """Where each row begins, if the page is wrapped."""
 
 
+class _Shelf:
+    """Keeps few of a document's pages open: those that were opened last. The others are packed."""
+
+    def __init__(self) -> None:
+        self._open: dict[Page, None] = {}
+
+    def opened(self, page: Page) -> None:
+        self._open[page] = None
+        if len(self._open) > _OPEN_PAGES:
+            oldest = next(iter(self._open))
+            del self._open[oldest]
+            oldest.pack()
+
+
+class _PackedLines(NamedTuple):
+    """Lines that nobody looks at: an object for each would take four times as much memory as their text."""
+
+    text: str
+    """Of all of them, a newline between two."""
+    details: tuple[tuple[Runs, int, bool, tuple[int, ...]], ...]
+    """Of each: runs, indent, joined and starts. Most are the same, and shared."""
+
+
 class Page:
     """Some consecutive lines of one block that are wrapped together."""
 
-    __slots__ = ('height', 'length', 'lines', 'tops', 'width')
+    __slots__ = ('_lines', '_packed', '_shelf', 'height', 'length', 'tops', 'width')
 
-    def __init__(self) -> None:
-        self.lines: list[Line] = []
+    def __init__(self, shelf: _Shelf) -> None:
+        self._shelf = shelf
+        self._lines: list[Line] = []
+        self._packed: _PackedLines | None = None
         self.length = 0
         """Number of characters."""
         self.width = 0
@@ -63,6 +90,41 @@ class Page:
         """Number of rows, an estimate where it is not wrapped."""
         self.tops: list[int] = []
         """The first row of each line, if wrapped."""
+        shelf.opened(self)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines, to look at or to change before another page is asked for its own."""
+        if self._packed is not None:
+            for text, (runs, indent, joined, starts) in zip(
+                self._packed.text.split('\n'), self._packed.details, strict=True
+            ):
+                line = Line(text, runs, indent, joined)
+                line.starts = starts
+                self._lines.append(line)
+            self._packed = None
+            self._shelf.opened(self)
+        return self._lines
+
+    def pack(self) -> None:
+        """Keep the lines in less memory, until they are asked for."""
+        if not self._lines:
+            return
+        shared: dict[object, tuple[Runs, int, bool, tuple[int, ...]]] = {}
+        details = [(line.runs, line.indent, line.joined, line.starts) for line in self._lines]
+        self._packed = _PackedLines(
+            '\n'.join(line.text for line in self._lines), tuple(shared.setdefault(item, item) for item in details)
+        )
+        self._lines = []
+
+    def texts(self) -> Iterator[tuple[str, int, bool]]:
+        """Text and indent of each line, and whether it is joined to the one before; a packed page stays so."""
+        if self._packed is None:
+            return ((line.text, line.indent, line.joined) for line in self._lines)
+        texts = self._packed.text.split('\n')
+        return (
+            (text, indent, joined) for text, (_, indent, joined, _) in zip(texts, self._packed.details, strict=True)
+        )
 
     def wrap(self, width: int) -> None:
         self.width = width
@@ -75,7 +137,7 @@ class Page:
 
     def estimate(self, width: int) -> None:
         self.width = 0
-        self.height = sum(max(0, len(line.text) - 1) // max(1, width - line.indent) + 1 for line in self.lines)
+        self.height = sum(max(0, len(text) - 1) // max(1, width - indent) + 1 for text, indent, _ in self.texts())
 
 
 class Block:
@@ -115,6 +177,7 @@ class Document:
         self.clear()
 
     def clear(self) -> None:
+        self._shelf = _Shelf()
         self._pages: list[Page] = []
         self._blocks: list[Block] = []
         self._tops: list[int] = [0]
@@ -193,10 +256,10 @@ class Document:
         eager = len(text) <= _EAGER_LENGTH
         first = max(0, len(self._pages) - 1)
         ends_line = text.endswith('\n')
-        parts = (text[:-1] if ends_line else text).split('\n')
+        parts = _lines_of(text[:-1] if ends_line else text)
         block = self._blocks[-1]
         if block.pages and not block.newline_due:
-            self._extend_line(parts.pop(0), style, eager)
+            self._extend_line(next(parts), style, eager)
         for part in parts:
             self._add_line(part, 0, style, indent, False, eager)
         block.newline_due = ends_line
@@ -241,7 +304,7 @@ class Document:
         pages = self._blocks[-1].pages
         if pages and pages[-1].length < _PAGE_LENGTH and len(pages[-1].lines) < _PAGE_LINES:
             return pages[-1]
-        page = Page()
+        page = Page(self._shelf)
         pages.append(page)
         self._pages.append(page)
         return page
@@ -277,7 +340,7 @@ class Document:
         gone = set(map(id, self._pages[:count]))
         for block in self._blocks:
             block.pages = [page for page in block.pages if id(page) not in gone]
-        self._note = Page()
+        self._note = Page(self._shelf)
         self._note.lines.append(
             Line(f'… {self._dropped:,} characters before this are not shown', ((0, 'dim'),), 0, False)
         )
@@ -390,10 +453,10 @@ class Document:
         pages = self._pages if block is None else self._blocks[block].pages
         parts: list[str] = []
         for page in pages:
-            for line in page.lines:
-                if parts and not line.joined:
+            for text, _, joined in page.texts():
+                if parts and not joined:
                     parts.append('\n')
-                parts.append(line.text)
+                parts.append(text)
         return ''.join(parts)
 
     def find(self, query: str) -> list[Place]:
@@ -401,8 +464,8 @@ class Document:
         pattern = matcher(query)
         places: list[Place] = []
         for page in self._pages:
-            for number, line in enumerate(page.lines):
-                places.extend(Place(page, number, match.start()) for match in pattern.finditer(line.text))
+            for number, (text, _, _) in enumerate(page.texts()):
+                places.extend(Place(page, number, match.start()) for match in pattern.finditer(text))
             if len(places) >= MAX_MATCHES:
                 return places[:MAX_MATCHES]
         return places
@@ -417,6 +480,15 @@ class Document:
 
 _RUNS: dict[StyleName, Runs] = {}
 """The runs of lines in one style, shared by all of them."""
+
+
+def _lines_of(text: str) -> Iterator[str]:
+    """What `split` gives, one at a time: all lines of a long text at once would take more memory than the text."""
+    begin = 0
+    while (end := text.find('\n', begin)) >= 0:
+        yield text[begin:end]
+        begin = end + 1
+    yield text[begin:]
 
 
 def _cut(text: str, begin: int, end: int) -> int:
