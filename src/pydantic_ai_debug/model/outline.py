@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 
-from .selectors import SESSION_ROW, RowKey, child_runs
+from .selectors import SESSION_ROW, RowKey, calls_of, child_runs
 from .state import NodeState, RunState, SessionState
 
 MAX_NESTING = 100
@@ -133,13 +133,14 @@ class Outline:
         return block.rows
 
     def _tool_rows(self, run: RunState, node: NodeState, parent: OutlineRow, nesting: int) -> list[OutlineRow]:
-        parent.opens = bool(node.tools)
+        calls = calls_of(node)
+        parent.opens = bool(calls)
         if parent.key in self.folded:
             return []
         rows: list[OutlineRow] = []
-        for tool in node.tools:
+        for tool in calls:
             row = self._row(RowKey(run.id, node.index, tool.call), parent)
-            row.last = tool is node.tools[-1]
+            row.last = tool is calls[-1]
             rows.append(row)
             children = child_runs(self._state, run, tool.call) if run.children else []
             row.opens = bool(children)

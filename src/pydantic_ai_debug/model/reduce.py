@@ -12,6 +12,7 @@ from typing_extensions import assert_never
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json, Record
 
+from .planned_calls import asked_calls
 from .state import NodeState, RunState, SessionState, SessionStatus, Stop, Tokens, ToolState
 
 
@@ -169,13 +170,15 @@ def _finish_node(run: RunState, event: ev.NodeFinished) -> RunState:
             duration=event.duration,
             messages=len(run.messages),
             states=len(run.states),
+            planned=(),
         )
 
     run = _replace_node(run, event.node, finish)
     if event.next is None:
         return run
     next_kind = event.next
-    return _replace_node(run, event.node + 1, lambda node: replace(node, kind=next_kind))
+    planned = run.asked if next_kind == 'CallToolsNode' else ()
+    return _replace_node(run, event.node + 1, lambda node: replace(node, kind=next_kind, planned=planned))
 
 
 def _streamed(node: NodeState, event: ev.Stream, record: Record) -> NodeState:
@@ -199,7 +202,8 @@ def _start_tool(node: NodeState, event: ev.ToolStarted, record: Record) -> NodeS
         started=record.time,
         started_seq=record.seq,
     )
-    return replace(node, tools=(*node.tools, tool))
+    planned = tuple(other for other in node.planned if other.call != event.call)
+    return replace(node, tools=(*node.tools, tool), planned=planned)
 
 
 def _finish_tool(node: NodeState, event: ev.ToolFinished, record: Record) -> NodeState:
@@ -225,7 +229,8 @@ def _requested(run: RunState, event: ev.Request, seq: int) -> RunState:
 
 
 def _add_messages(run: RunState, event: ev.Messages, seq: int) -> RunState:
-    run = replace(run, messages=run.messages.appended(seq))
+    asked = asked_calls(event.added, seq)
+    run = replace(run, messages=run.messages.appended(seq), asked=run.asked if asked is None else asked)
     response_tokens = _response_tokens(event.added)
 
     def add(node: NodeState) -> NodeState:
