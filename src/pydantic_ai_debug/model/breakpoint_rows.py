@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint, BreakpointSpec, SpecError, parse_spec
 
 from .selectors import RowKey, node_at, tool_at
 from .state import RunState, SessionState
 
-BreakpointMark: TypeAlias = Literal['enabled', 'disabled']
+BreakpointMark: TypeAlias = Literal['enabled', 'logs', 'disabled']
+"""`logs`: it prints to Console and stops nothing."""
 
 _KINDS_OF_ROWS = ('node', 'tool', 'tool_after', 'run')
 
@@ -36,11 +37,15 @@ class BreakpointMarks:
         ]
 
     def of(self, state: SessionState, key: RowKey) -> BreakpointMark | None:
-        """Whether a row has a breakpoint; one that is in force comes before one that is switched off."""
+        """Whether a row has a breakpoint; one that stops comes first, one that is switched off last."""
         if not self._specs:
             return None
-        found = [enabled for spec, enabled in self._specs if _belongs(spec, state, key, any_tool=True)]
-        return None if not found else 'enabled' if any(found) else 'disabled'
+        found = {
+            'disabled' if not enabled else 'enabled' if spec.log is None else 'logs'
+            for spec, enabled in self._specs
+            if _belongs(spec, state, key, any_tool=True)
+        }
+        return next((mark for mark in get_args(BreakpointMark) if mark in found), None)
 
 
 def row_breakpoint(state: SessionState, key: RowKey) -> str | None:

@@ -339,9 +339,20 @@ def _stop(run: RunState, event: ev.Stopped, record: Record) -> RunState:
         retries=event.retries,
     )
     run = replace(run, stops=(*run.stops, stop), status='paused')
+    if event.at == 'tool' and event.call is not None:
+        return _replace_node(run, event.node, lambda node: _hold_tool(node, event.call, held=True))
     if event.at != 'boundary':
         return run
     return _replace_node(run, event.node, lambda node: replace(node, kind=event.kind, status='stopped'))
+
+
+def _hold_tool(node: NodeState, call: str | None, *, held: bool) -> NodeState:
+    """A call that waits, or no longer; one that is over stays what it is."""
+
+    def hold(tool: ToolState) -> ToolState:
+        return tool if tool.outcome is not None else replace(tool, status='stopped' if held else 'running')
+
+    return _in_tool(node, call, hold) if call is not None else node
 
 
 def _resume(run: RunState, event: ev.Resumed, time: float) -> RunState:
@@ -349,6 +360,8 @@ def _resume(run: RunState, event: ev.Resumed, time: float) -> RunState:
     stops = tuple(stop for stop in run.stops if stop not in over)
     waited = run.waited + sum(time - stop.since for stop in over)
     run = replace(run, stops=stops, waited=waited, status='paused' if stops else 'running')
+    if event.at == 'tool':
+        return _replace_node(run, event.node, lambda node: _hold_tool(node, event.call, held=False))
     if event.at != 'boundary':
         return run
     return _replace_node(

@@ -67,12 +67,12 @@ def stop_notice(situation: Situation, recall: Recall, now: float, width: int) ->
     return parts
 
 
-def hint_notice(hint: RunHint | None, width: int) -> list[Part]:
-    """One quiet line, and the key that shows the others."""
+def hint_notice(hint: RunHint | None, room: int) -> list[Part]:
+    """One quiet line in what room there is, and the key that shows the others."""
     if hint is None:
         return []
     return [
-        Part(f' {HINT_GLYPH} {cut(hint.text, max(width - 48, 20))} ', 'dim', 'hints'),
+        Part(f' {HINT_GLYPH} {cut(hint.text, max(room - 13, 20))} ', 'dim', 'hints'),
         Part('H', 'key', 'hints'),
         Part(' hints ', 'dim', 'hints'),
     ]

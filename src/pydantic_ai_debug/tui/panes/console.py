@@ -12,6 +12,7 @@ from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.selectors import exit_phrase
 from pydantic_ai_debug.protocol.events import Logged, Output
 from pydantic_ai_debug.tui.present.console_text import EscapeStripper, overwritten
+from pydantic_ai_debug.tui.present.graph_row import BREAKPOINT_GLYPHS
 from pydantic_ai_debug.tui.present.styled import Span, StyleName
 from pydantic_ai_debug.tui.widgets.text_view import TextView
 
@@ -25,9 +26,6 @@ _BATCH = 400
 """Writes that are shown at once, so that a flood of prints leaves time for keys."""
 _BATCH_LENGTH = 200_000
 """Characters of them."""
-
-LOG_GLYPH = '»'
-"""Begins each line that a logpoint prints."""
 
 _HINT = "enter: type a line for the script's stdin"
 _FOCUSED_HINT = 'enter sends the line, ctrl+d ends the input, escape leaves'
@@ -158,7 +156,7 @@ class ConsolePane(Pane):
         self._rewritten = None
         self._text.start_block()
         lines = event.text.rstrip('\n').split('\n')
-        self._text.append_spans([Span(f'{LOG_GLYPH} {line}\n', 'dim') for line in lines])
+        self._text.append_spans([Span(f'{BREAKPOINT_GLYPHS["logs"]} {line}\n', 'dim') for line in lines])
         self._text.start_block()
 
     def _rewrite(self, text: str, style: StyleName) -> None:

@@ -18,6 +18,7 @@ from pydantic_ai_debug.model.state import RunState, SessionState, Tokens
 from pydantic_ai_debug.model.times import run_time
 from pydantic_ai_debug.tui.commands import Situation, UserCommand, command_named, key_name, offered_commands
 from pydantic_ai_debug.tui.layout import ALL_PANES
+from pydantic_ai_debug.tui.notices import RunHint, hint_notice
 from pydantic_ai_debug.tui.widgets.bar import BarStyle, Part, parts_width
 
 from .literal import literal
@@ -107,7 +108,7 @@ def shown(
     silence: int,
     width: int,
     notice: Sequence[Part] = (),
-    run_hint: Sequence[Part] = (),
+    run_hint: RunHint | None = None,
 ) -> tuple[list[Part], list[Part]]:
     """What the panes show at the left, and what to do about it at the right, where a hint goes first.
 
@@ -121,6 +122,8 @@ def shown(
         notice: What there is to know about the stop.
         run_hint: A trap that the run has met, said where nothing else is.
     """
+    crumbs, place = _selection(situation)
+    left = [*_path(crumbs), *place]
     if silence:
         right = [
             Part(' '),
@@ -140,9 +143,7 @@ def shown(
     elif standing_hint := _standing_hint(situation):
         right = [Part(f' {standing_hint} ', 'changed')]
     else:
-        right = [*run_hint] or [Part('  ')]
-    crumbs, place = _selection(situation)
-    left = [*_path(crumbs), *place]
+        right = hint_notice(run_hint, width - parts_width(left)) or [Part('  ')]
     while len(crumbs) > 1 and parts_width(left) + parts_width(right) > width:
         crumbs = crumbs[1:]
         left = [Part(' …', 'faint'), *_path(crumbs), *place]
@@ -173,8 +174,10 @@ def _selection(situation: Situation) -> tuple[list[Part], list[Part]]:
 def _callers(state: SessionState, run: RunState) -> list[Part]:
     """The runs that wait for a run, each with its node and the tool call that started the next."""
     crumbs: list[Part] = []
-    while run.parent is not None and run.parent in state.runs:
+    seen = {run.id}
+    while run.parent is not None and run.parent in state.runs and run.parent not in seen:
         parent, call = state.runs[run.parent], run.parent_call
+        seen.add(parent.id)
         frame = [Part(literal(parent.agent or 'agent', 30), 'dim')]
         node = next((node for node in reversed(parent.nodes) if call is not None and tool_at(node, call)), None)
         tool = tool_at(node, call) if node is not None and call is not None else None

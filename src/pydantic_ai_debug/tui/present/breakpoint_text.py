@@ -5,19 +5,19 @@ from __future__ import annotations
 from textual.content import Content
 
 from pydantic_ai_debug.model.breakpoint_rows import parsed
-from pydantic_ai_debug.protocol.breakpoints import BUDGET_NAMES, Breakpoint, SpecError
+from pydantic_ai_debug.protocol.breakpoints import Breakpoint, SpecError
 
 from .graph_row import BREAKPOINT_GLYPHS
 from .literal import literal
 
 GRAMMAR = (
     ('ModelRequestNode', 'before a node of that class; also End'),
-    ('tool:NAME', 'before that tool runs; :after once it returned; * is any'),
+    ('tool:NAME', 'before it runs, or :after it returned; * is any'),
     ('run:AGENT', 'at the first node of a run of that agent'),
     ('error retry', 'something raises; a retry is asked for'),
     ('deferral result', 'an approval or deferred call; the final result'),
     ('text:REGEX args:REGEX', 'while text or arguments that match stream in'),
-    ('budget:EXPR', f'over {BUDGET_NAMES[0]}, cost, tokens, such as cost > 0.5'),
+    ('budget:EXPR', 'cost > 0.5, requests >= 10, total_tokens > 9000'),
     ('repeat:N', 'one tool called N times with the same arguments'),
     ('watch:EXPR', 'a value over deps or state has changed'),
     ('AGENT/…', 'only in runs of that agent'),
@@ -37,10 +37,11 @@ b on a row of Graph sets one there; a adds any other."""
 
 def breakpoint_line(entry: Breakpoint) -> Content:
     """An entry of the list."""
-    glyph = BREAKPOINT_GLYPHS['enabled' if entry.enabled else 'disabled']
     spec = parsed(entry.spec)
+    logs = spec is not None and spec.log is not None
+    glyph = BREAKPOINT_GLYPHS['disabled' if not entry.enabled else 'logs' if logs else 'enabled']
     notes = [] if entry.enabled else ['off']
-    if spec is not None and spec.log is not None:
+    if logs:
         notes.append('prints, does not stop')
     return Content.assemble(
         (f'{glyph} ', '$text-error' if entry.enabled else '$text-muted'),
@@ -61,4 +62,7 @@ def grammar_help() -> Content:
 def marked_problem(error: SpecError, scrolled: int = 0) -> Content:
     """A caret below the place where something typed goes wrong, and what is wrong there."""
     column = max(error.position - scrolled, 0)
-    return Content.assemble((f'{" " * column}^\n', 'bold $text-error'), (literal(error.problem, 300), '$text-error'))
+    return Content.assemble(
+        (f'{" " * column}^\n', 'bold $text-error'),
+        (literal(error.problem.split(': a node such as ')[0], 200), '$text-error'),
+    )

@@ -45,7 +45,7 @@ GLYPH_MEANINGS: dict[Glyph, str] = {
     'retry': 'a retry was asked for',
     'skipped': 'did not run: deferred, denied, skipped',
 }
-BREAKPOINT_GLYPHS: dict[BreakpointMark, str] = {'enabled': '■', 'disabled': '□'}
+BREAKPOINT_GLYPHS: dict[BreakpointMark, str] = {'enabled': '■', 'logs': '»', 'disabled': '□'}
 EDITED_GLYPH = '✎'
 BY_HAND_GLYPH = '☞'
 SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
@@ -103,8 +103,10 @@ def held_rows(state: SessionState) -> frozenset[RowKey]:
             continue
         held.update(RowKey(run.id, stop.node) for stop in run.stops if stop.call is not None)
         held.add(RowKey(run.id))
-        while run.parent is not None and run.parent in state.runs and RowKey(run.parent) not in held:
+        seen = {run.id}
+        while run.parent is not None and run.parent in state.runs and run.parent not in seen:
             parent = state.runs[run.parent]
+            seen.add(parent.id)
             node = next((node for node in reversed(parent.nodes) if tool_at(node, run.parent_call or '')), None)
             held.add(RowKey(parent.id))
             if node is not None:
@@ -200,7 +202,7 @@ def _tool_row(row: OutlineRow, run: RunState, node: NodeState, tool: ToolState, 
     middle = ''
     if tool.outcome not in (None, 'returned'):
         middle = str(tool.outcome)
-    elif len(node.tools) > 1 and node.started is not None and tool.status != 'waiting':
+    elif len(node.tools) > 1 and node.started is not None and kind not in ('waiting', 'stopped'):
         middle = _overlap_bar(node, tool, context.now)
     pieces = _columns(
         [*_guides(row, context), glyph],
@@ -221,7 +223,7 @@ def _breakpoint(row: OutlineRow, context: RowContext) -> list[Piece]:
     mark = context.marks.of(context.state, row.key)
     if mark is None:
         return []
-    return [Piece(f'{BREAKPOINT_GLYPHS[mark]} ', 'breakpoint' if mark == 'enabled' else 'dim')]
+    return [Piece(f'{BREAKPOINT_GLYPHS[mark]} ', 'dim' if mark == 'disabled' else 'breakpoint')]
 
 
 def _by_the_user(edited: bool, by_hand: bool) -> list[Piece]:

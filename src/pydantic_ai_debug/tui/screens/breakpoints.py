@@ -50,11 +50,13 @@ class BreakpointsScreen(ModalScreen[None]):
         }
         Static { width: 1fr; height: auto; }
         #empty { color: $text-muted; padding: 0 1; }
+        .-none { display: none; }
         #field, #problem, #grammar { display: none; }
         #grammar { margin-top: 1; }
         Input { border: none; height: 1; padding: 0; background: $foreground 8%; }
         Input:focus { border: none; background: $primary 20%; }
         Bar { margin-top: 1; background: $surface; }
+        &.-typing EntryList, &.-typing #empty { display: none; }
         &.-typing #field, &.-typing #problem, &.-typing #grammar { display: block; }
     }
     """
@@ -99,8 +101,8 @@ class BreakpointsScreen(ModalScreen[None]):
         self._breakpoints = breakpoints
         for entries in self.query(EntryList):
             entries.show([breakpoint_line(entry) for entry in breakpoints])
-            entries.display = bool(breakpoints)
-            self.query_one('#empty').display = not breakpoints
+            entries.set_class(not breakpoints, '-none')
+            self.query_one('#empty').set_class(bool(breakpoints), '-none')
             if not self.has_class('-typing'):
                 self.set_focus(entries if breakpoints else None)
 
@@ -158,6 +160,8 @@ class BreakpointsScreen(ModalScreen[None]):
         self.set_class(typing, '-typing')
         field, entries = self.query_one('#field', Input), self.query_one(EntryList)
         self.query_one('#problem', Static).update('')
+        box = self.query_one(Vertical)
+        box.border_title = 'Breakpoints' if not typing else 'Change a breakpoint' if spec else 'Add a breakpoint'
         if typing:
             field.value = spec
             field.focus()

@@ -32,6 +32,7 @@ _GRAPH_KEYS = (
 _SIGNS = (
     *((GLYPHS[glyph], meaning.capitalize()) for glyph, meaning in GLYPH_MEANINGS.items()),
     (BREAKPOINT_GLYPHS['enabled'], 'Has a breakpoint'),
+    (BREAKPOINT_GLYPHS['logs'], 'Has one that prints and does not stop'),
     (BREAKPOINT_GLYPHS['disabled'], 'Has one that is switched off'),
     (EDITED_GLYPH, 'You changed it before it ran'),
     (BY_HAND_GLYPH, 'You answered it by hand'),

@@ -25,7 +25,7 @@ from pydantic_ai_debug.protocol.commands import Command, OpenValue, SetBreakpoin
 from pydantic_ai_debug.tui.changes import UnseenChanges
 from pydantic_ai_debug.tui.commands import Situation, bindings, command_named
 from pydantic_ai_debug.tui.layout import ALL_PANES, EXTRA_PANES, Arrangement, screen_size
-from pydantic_ai_debug.tui.notices import HintBook, hint_notice, holds_stream, stop_notice
+from pydantic_ai_debug.tui.notices import HintBook, holds_stream, stop_notice
 from pydantic_ai_debug.tui.present import bars
 from pydantic_ai_debug.tui.stepping import stop_at_row
 from pydantic_ai_debug.tui.widgets.bar import Bar
@@ -223,7 +223,7 @@ class MainScreen(Screen[None]):
         situation, width = self.situation, self._terminal_size.width
         here = situation.following or stop_at_row(situation.state, situation.selected) is not None
         notice = stop_notice(situation, self._recall, self._clock(), width) if here else []
-        hint = hint_notice(self.hints.newest(situation.selected.run, situation.hidden_hints), width)
+        hint = self.hints.newest(situation.selected.run, situation.hidden_hints)
         self.query_one('#shown', Bar).show(*bars.shown(situation, self._hint, self._silence, width, notice, hint))
 
     def _draw_header(self) -> None:
