@@ -176,7 +176,7 @@ def _node_row(row: OutlineRow, run: RunState, node: NodeState, context: RowConte
         *_by_the_user(bool(node.edits), node.by_hand is not None),
     ]
     if stop is not None and stop.holds_stream:
-        label.append(Piece(' stream held', 'retry'))
+        label.append(Piece(' held', 'retry'))
     tokens = tokens_text(node.tokens, context.width) if node.tokens is not None else ''
     pieces = _columns([*_guides(row, context), glyph], label, tokens, seconds, context.width)
     return DrawnRow(pieces, moves)
