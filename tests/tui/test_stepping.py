@@ -58,6 +58,17 @@ async def test_of_calls_that_wait_side_by_side_the_selected_one_is_let_go_alone(
         assert session.sent == [StepOver('r1', 'c1'), StepInto('r1', 'c2')], 'of a node, the newest stop is meant'
 
 
+async def test_of_a_call_the_stop_of_the_sub_agent_that_it_started_is_meant() -> None:
+    session = played(STREAM_HELD)
+    app = played_app(session)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        app.screen.query_one(GraphRows).select(RowKey('r1', 2, 'c3'))
+        await until(pilot, lambda: main_screen(app).situation.selected.call == 'c3')
+        await pilot.press('r')
+        assert session.sent == [StepOut('r2')]
+
+
 async def test_a_row_of_a_run_that_does_not_wait_steps_the_newest_stop_of_all() -> None:
     session = played(STREAM_HELD)
     session.report(ev.RunStarted('r3', None, None, 'other', 'test', ''), ev.NodeStarted('r3', 0, 'UserPromptNode'))

@@ -50,16 +50,27 @@ def stop_at_row(state: SessionState, key: RowKey) -> StopPlace | None:
 
 
 def step_target(situation: Situation) -> StopPlace | None:
-    """The stop that a step is for: the selected row's, else the selected run's newest, else the newest of all."""
+    """The stop that a step is for: the selected row's, else the newest below it, of its run, or of all."""
     state, key = situation.state, situation.selected
     exact = stop_at_row(state, key)
     if exact is not None:
         return exact
-    run = state.runs.get(key.run) if key.run is not None else None
-    if run is not None and run.stops:
-        return StopPlace(run.id, run.stops[-1])
     waiting = [StopPlace(run.id, run.stops[-1]) for run in state.runs.values() if run.stops]
-    return max(waiting, key=lambda place: place.stop.seq, default=None)
+    below = [place for place in waiting if key.call is not None and _started_by(state, place.run, key)]
+    of_run = [place for place in waiting if place.run == key.run]
+    return max(below or of_run or waiting, key=lambda place: place.stop.seq, default=None)
+
+
+def _started_by(state: SessionState, run_id: str, key: RowKey) -> bool:
+    """Whether a run was started, itself or by others between, by a tool call."""
+    seen: set[str] = set()
+    run = state.runs.get(run_id)
+    while run is not None and run.parent is not None and run.id not in seen:
+        if (run.parent, run.parent_call) == (key.run, key.call):
+            return True
+        seen.add(run.id)
+        run = state.runs.get(run.parent)
+    return False
 
 
 def step_blocked(situation: Situation) -> str | None:

@@ -186,7 +186,7 @@ class BreakpointsScreen(ModalScreen[None]):
             problem = marked_problem(error, max(int(field.scroll_offset.x) - lead, -lead))
             self.query_one('#problem', Static).update(problem)
             return
-        others = [entry.spec for entry in self._breakpoints if entry is not self._edited]
+        others = [entry.spec for entry in self._breakpoints if entry != self._edited]
         if spec in others:
             self.query_one('#problem', Static).update(literal(f'{spec} is in the list already'))
             return

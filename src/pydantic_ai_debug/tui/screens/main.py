@@ -131,7 +131,15 @@ class MainScreen(Screen[None]):
             hidden_hints: Kinds of hints that are not told.
         """
         super().__init__()
-        self.situation = Situation(state, SESSION_ROW, live, live, True, breakpoints, hidden_hints)
+        self.situation = Situation(
+            state,
+            SESSION_ROW,
+            live=live,
+            running=live,
+            following=True,
+            breakpoints=breakpoints,
+            hidden_hints=hidden_hints,
+        )
         self.arrangement = arrangement or Arrangement()
         self.hints = HintBook(recall)
         self._recall = recall
