@@ -50,7 +50,7 @@ def test_everything_after_the_target_belongs_to_the_script(line: str, target: st
 
 
 def test_every_option_is_understood() -> None:
-    line = '-p P --deps D --model M -c --record F --headless --no-stream --python X script.py'
+    line = '-p P --deps D --model M -b error --break End -c --record F --headless --no-stream --python X --no-hints script.py'
 
     assert parsed(line) == Options(
         target='script.py',
@@ -60,6 +60,7 @@ def test_every_option_is_understood() -> None:
         prompt='P',
         deps='D',
         model='M',
+        breakpoints=('error', 'End'),
         go_on=True,
         record=Path('F'),
         no_record=False,
@@ -67,6 +68,8 @@ def test_every_option_is_understood() -> None:
         stream=False,
         python='X',
         show_secrets=False,
+        hints=False,
+        restart_on_change=False,
     )
     assert parsed('--show-secrets x.py').show_secrets
     assert parsed('--stream x.py').stream is True
@@ -94,6 +97,8 @@ def test_a_prompt_may_begin_with_anything_after_an_equals_sign() -> None:
         ('--demo script.py', '--demo takes no target'),
         ('--record a --no-record script.py', 'not allowed with'),
         ('--headless --show-secrets script.py', '--show-secrets is for the screen'),
+        ('--headless --restart-on-change script.py', '--restart-on-change is for the screen'),
+        ('--break', 'expected one argument'),
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_refused(line: str, problem: str) -> None:

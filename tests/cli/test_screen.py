@@ -12,7 +12,7 @@ from pydantic_ai_debug import tui
 from pydantic_ai_debug.cli import main
 from pydantic_ai_debug.protocol.events import Hello
 from pydantic_ai_debug.recording import EventLog, place
-from pydantic_ai_debug.session import Session
+from pydantic_ai_debug.session import Session, breakpoint_store
 from pydantic_ai_debug.tui import probe
 
 Screen = Callable[[Callable[[], Session], Session], int]
@@ -26,9 +26,10 @@ def shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shown:
     monkeypatch.delenv('VIRTUAL_ENV', raising=False)
     monkeypatch.setattr(probe, 'terminal_problem', lambda: None)
     monkeypatch.setattr(place, 'recordings_directory', lambda: tmp_path / 'recordings')
+    monkeypatch.setattr(breakpoint_store, 'store_path', lambda: tmp_path / 'breakpoints.json')
 
     def show(screen: Screen) -> None:
-        monkeypatch.setattr(tui, 'run_session', screen)
+        monkeypatch.setattr(tui, 'run_session', lambda make, session, *_, **__: screen(make, session))
 
     return show
 

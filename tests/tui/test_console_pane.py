@@ -168,3 +168,11 @@ def test_a_sequence_that_never_ends_is_let_go() -> None:
 )
 def test_a_carriage_return_goes_back_to_the_start(line: str, expected: str) -> None:
     assert overwritten(line) == expected
+
+
+async def test_what_a_logpoint_prints_stands_among_the_output_and_is_told_from_it() -> None:
+    logged = ev.Logged('r1', 2, 'tool:* log x', 'city [red]Paris[/]\nsecond\x1b[2J\n')
+    shown = await shown_after(out('one\n'), logged, out('half a line'), logged, out('and on\r'), logged, out('two\n'))
+    lines = shown.splitlines()
+    assert lines[:4] == ['one', '» city [red]Paris[/]', '» second␛[2J', 'half a line']
+    assert lines[6:10] == ['and on', '» city [red]Paris[/]', '» second␛[2J', 'two']

@@ -81,7 +81,7 @@ async def test_a_key_that_makes_no_sense_now_says_why_and_asks_nothing() -> None
         assert session.sent == []
         await pilot.press('p')
         assert session.sent == [Pause(None)]
-        await until(pilot, lambda: 'Pausing at the next boundary' in screen_text(app))
+        await until(pilot, lambda: 'Pausing at the next stop' in screen_text(app))
         session.report(ev.Stopped('r1', 1, 'boundary', 'ModelRequestNode'))
         await until(pilot, lambda: 'Pausing' not in screen_text(app))
         assert 'paused before ModelRequestNode' in screen_text(app)

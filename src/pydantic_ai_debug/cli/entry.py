@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from .target import Program, Recording, find_module, find_target
 if TYPE_CHECKING:
     from pydantic_ai_debug.recording import EventLog
     from pydantic_ai_debug.session import LaunchPlan, Session
+    from pydantic_ai_debug.session.breakpoint_store import BreakpointStore
 
 _DEMO = Path(__file__).resolve().parent.parent / 'demo' / 'demo.py'
 
@@ -75,12 +77,15 @@ def _refuse_options_of_a_run(path: Path, options: Options) -> None:
         '--prompt': options.prompt is not None,
         '--deps': options.deps is not None,
         '--model': options.model is not None,
+        '--break': bool(options.breakpoints),
         '--continue': options.go_on,
         '--stream': options.stream is not None,
         '--python': options.python is not None,
         '--record': options.record is not None,
         '--no-record': options.no_record,
         '--show-secrets': options.show_secrets,
+        '--no-hints': not options.hints,
+        '--restart-on-change': options.restart_on_change,
         'an argument': bool(options.argv),
     }
     for name, is_given in given.items():
@@ -93,10 +98,37 @@ def _debug(program: Program, options: Options) -> int:
     from pydantic_ai_debug.session import LaunchError
 
     try:
-        sessions = _Sessions(_plan(program, options), options)
-        return _run_headless(sessions) if options.headless else _run_on_screen(sessions)
+        _check_breakpoints(options)
+        sessions = _Sessions(_plan(program, options), options, _store(program, options))
+        return _run_headless(sessions) if options.headless else _run_on_screen(sessions, program, options)
     except (LaunchError, RecordingError) as error:
         raise UsageError(str(error)) from error
+
+
+def _check_breakpoints(options: Options) -> None:
+    from pydantic_ai_debug.protocol.breakpoints import SpecError, parse_spec
+
+    for spec in options.breakpoints:
+        try:
+            parse_spec(spec)
+        except SpecError as error:
+            raise UsageError(f'--break {spec}: {error}') from error
+
+
+def _store(program: Program, options: Options) -> BreakpointStore:
+    """The breakpoints to start with: those named, and on the screen those that are kept of the script."""
+    from pydantic_ai_debug.model.breakpoint_rows import with_breakpoints
+    from pydantic_ai_debug.protocol.breakpoints import parse_spec
+    from pydantic_ai_debug.session.breakpoint_store import BreakpointStore, store_path
+
+    if options.headless:
+        store = BreakpointStore()
+    else:
+        script = program.target if program.script is None else str(program.script.absolute())
+        store = BreakpointStore(script, store_path())
+    named = [str(parse_spec(spec)) for spec in options.breakpoints]
+    store.breakpoints = with_breakpoints(store.breakpoints, named)
+    return store
 
 
 def _plan(program: Program, options: Options) -> LaunchPlan:
@@ -126,6 +158,7 @@ def _plan(program: Program, options: Options) -> LaunchPlan:
         model=options.model,
         stream=not options.headless if options.stream is None else options.stream,
         show_secrets=options.show_secrets,
+        hints=options.hints,
     )
     return LaunchPlan(
         python=sys.executable if own_python else find_interpreter(program.script, options.python),
@@ -138,10 +171,11 @@ def _plan(program: Program, options: Options) -> LaunchPlan:
 class _Sessions:
     """Makes the sessions of one invocation, each with a recording of its own: the first, and one for each restart."""
 
-    def __init__(self, plan: LaunchPlan, options: Options) -> None:
+    def __init__(self, plan: LaunchPlan, options: Options, store: BreakpointStore) -> None:
         self.latest: Session | None = None
         self._plan = plan
         self._options = options
+        self.store = store
         self._count = 0
 
     def make(self) -> Session:
@@ -153,7 +187,12 @@ class _Sessions:
         from pydantic_ai_debug.session import Session
 
         self._count += 1
-        self.latest = Session(self._plan, self._new_log())
+        launch = dataclasses.replace(
+            self._plan.launch,
+            breakpoints=self.store.breakpoints,
+            serialize_tools=self.store.tools_serialized,
+        )
+        self.latest = Session(dataclasses.replace(self._plan, launch=launch), self._new_log())
         return self.latest
 
     def _new_log(self) -> EventLog:
@@ -181,14 +220,16 @@ def _run_headless(sessions: _Sessions) -> int:
     return _report_launch_failure(session) or code
 
 
-def _run_on_screen(sessions: _Sessions) -> int:
+def _run_on_screen(sessions: _Sessions, program: Program, options: Options) -> int:
     session = sessions.make()
     # The script's interpreter and the screen's modules load side by side.
     session.start()
     try:
         from pydantic_ai_debug.tui import run_session
 
-        code = run_session(sessions.make, session)
+        # The folder that the script's own modules are imported from; of a module, the working directory.
+        watched = None if options.demo else program.script.absolute().parent if program.script else Path.cwd()
+        code = run_session(sessions.make, session, sessions.store, watched, restart_on_change=options.restart_on_change)
     finally:
         latest = sessions.latest or session
         latest.terminate()

@@ -37,6 +37,8 @@ class Options:
     prompt: str | None
     deps: str | None
     model: str | None
+    breakpoints: tuple[str, ...]
+    """SPECs, not yet looked at."""
     go_on: bool
     """Whether the first node is not stopped at."""
     record: Path | None
@@ -45,6 +47,8 @@ class Options:
     stream: bool | None
     python: str | None
     show_secrets: bool
+    hints: bool
+    restart_on_change: bool
 
 
 class _Parser(argparse.ArgumentParser):
@@ -78,6 +82,17 @@ def build_parser() -> argparse.ArgumentParser:
         help="replaces the model of every run ('test' needs no key; an Agent(...) that looks for one itself"
         ' needs defer_model_check=True)',
     )
+    run.add_argument(
+        '-b',
+        '--break',
+        dest='breakpoints',
+        metavar='SPEC',
+        action='append',
+        default=[],
+        help='a breakpoint from the start, repeatable: a node such as ModelRequestNode or End, tool:NAME, '
+        'tool:NAME:after, run:AGENT, error, retry, deferral, result, text:REGEX, args:REGEX, budget:EXPR, repeat:N or '
+        "watch:EXPR; before it AGENT/, after it 'if CONDITION', 'xN', 'once', 'log TEXT'",
+    )
     run.add_argument('-c', '--continue', dest='go_on', action='store_true', help='do not stop at the first node')
     run.add_argument(
         '--stream',
@@ -90,6 +105,11 @@ def build_parser() -> argparse.ArgumentParser:
         metavar='PATH',
         help='interpreter that runs the script (default: the active virtual environment, '
         "else the nearest .venv above the script, else agent-debug's own)",
+    )
+    run.add_argument(
+        '--restart-on-change',
+        action='store_true',
+        help="on the screen: restart when a Python file under the script's folder changes",
     )
     outcome = parser.add_argument_group('what comes of it')
     recording = outcome.add_mutually_exclusive_group()
@@ -109,6 +129,9 @@ def build_parser() -> argparse.ArgumentParser:
         '--show-secrets',
         action='store_true',
         help='show keys, tokens, passwords and the like on the screen instead of ••••••••; a recording never holds them',
+    )
+    outcome.add_argument(
+        '--no-hints', dest='hints', action='store_false', help='tell nothing of traps of pydantic-ai that a run meets'
     )
     about = parser.add_argument_group('about')
     about.add_argument('--version', action='version', version=f'{PROGRAM} {__version__}')
@@ -148,6 +171,8 @@ def parse(arguments: list[str]) -> Options:
         raise UsageError(f'nothing to run: name a script, a module, an agent or a recording (see {PROGRAM} --help)')
     if found.show_secrets and found.headless:
         raise UsageError('--show-secrets is for the screen: events never hold secrets, leave it out with --headless')
+    if found.restart_on_change and found.headless:
+        raise UsageError('--restart-on-change is for the screen: leave it out with --headless')
     return Options(
         target=target,
         module=found.module is not None,
@@ -156,6 +181,7 @@ def parse(arguments: list[str]) -> Options:
         prompt=found.prompt,
         deps=found.deps,
         model=found.model,
+        breakpoints=tuple(found.breakpoints),
         go_on=found.go_on,
         record=found.record,
         no_record=found.no_record,
@@ -163,6 +189,8 @@ def parse(arguments: list[str]) -> Options:
         stream=found.stream,
         python=found.python,
         show_secrets=found.show_secrets,
+        hints=found.hints,
+        restart_on_change=found.restart_on_change,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from .selectors import SESSION_ROW, RowKey
+from .selectors import SESSION_ROW, RowKey, calls_of
 from .state import NodeState, RunState, SessionState
 from .vector import Vector
 
@@ -180,13 +180,14 @@ class Outline:
         children_by_call: Mapping[str | None, Sequence[RunState]],
         nesting: int,
     ) -> list[OutlineRow]:
-        parent.opens = bool(node.tools)
+        calls = calls_of(node)
+        parent.opens = bool(calls)
         if parent.key in self.folded:
             return []
         rows: list[OutlineRow] = []
-        for tool in node.tools:
+        for tool in calls:
             row = self._row(RowKey(run.id, node.index, tool.call), parent)
-            row.last = tool is node.tools[-1]
+            row.last = tool is calls[-1]
             rows.append(row)
             children = children_by_call.get(tool.call, ())
             row.opens = bool(children)

@@ -11,6 +11,7 @@ from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json, Record
 
 from .changes import with_changes
+from .planned_calls import asked_calls
 from .state import NodeState, RunState, RunStatus, SessionState, SessionStatus, Stop, Tokens, ToolState, node_position
 from .vector import Vector
 
@@ -177,13 +178,15 @@ def _finish_node(run: RunState, event: ev.NodeFinished) -> RunState:
             duration=event.duration,
             messages=len(run.messages),
             states=len(run.states),
+            planned=(),
         )
 
     run = _replace_node(run, event.node, finish)
     if event.next is None:
         return run
     next_kind = event.next
-    return _replace_node(run, event.node + 1, lambda node: with_changes(node, kind=next_kind))
+    planned = run.asked if next_kind == 'CallToolsNode' else ()
+    return _replace_node(run, event.node + 1, lambda node: with_changes(node, kind=next_kind, planned=planned))
 
 
 def _streamed(node: NodeState, event: ev.Stream, record: Record) -> NodeState:
@@ -207,7 +210,8 @@ def _start_tool(node: NodeState, event: ev.ToolStarted, record: Record) -> NodeS
         started=record.time,
         started_seq=record.seq,
     )
-    return with_changes(node, tools=(*node.tools, tool))
+    planned = tuple(other for other in node.planned if other.call != event.call)
+    return with_changes(node, tools=(*node.tools, tool), planned=planned)
 
 
 def _finish_tool(node: NodeState, event: ev.ToolFinished, record: Record) -> NodeState:
@@ -233,7 +237,8 @@ def _requested(run: RunState, event: ev.Request, seq: int) -> RunState:
 
 
 def _add_messages(run: RunState, event: ev.Messages, seq: int) -> RunState:
-    run = with_changes(run, messages=run.messages.appended(seq))
+    asked = asked_calls(event.added, seq)
+    run = with_changes(run, messages=run.messages.appended(seq), asked=run.asked if asked is None else asked)
     response_tokens = _response_tokens(event.added)
 
     def add(node: NodeState) -> NodeState:
@@ -342,9 +347,20 @@ def _stop(run: RunState, event: ev.Stopped, record: Record) -> RunState:
         retries=event.retries,
     )
     run = with_changes(run, stops=(*run.stops, stop), status='paused')
+    if event.at == 'tool' and event.call is not None:
+        return _replace_node(run, event.node, lambda node: _hold_tool(node, event.call, held=True))
     if event.at != 'boundary':
         return run
     return _replace_node(run, event.node, lambda node: with_changes(node, kind=event.kind, status='stopped'))
+
+
+def _hold_tool(node: NodeState, call: str | None, *, held: bool) -> NodeState:
+    """A call that waits, or no longer; one that is over stays what it is."""
+
+    def hold(tool: ToolState) -> ToolState:
+        return tool if tool.outcome is not None else with_changes(tool, status='stopped' if held else 'running')
+
+    return _in_tool(node, call, hold) if call is not None else node
 
 
 def _resume(run: RunState, event: ev.Resumed, time: float) -> RunState:
@@ -352,6 +368,8 @@ def _resume(run: RunState, event: ev.Resumed, time: float) -> RunState:
     stops = tuple(stop for stop in run.stops if stop not in over)
     waited = run.waited + sum(time - stop.since for stop in over)
     run = with_changes(run, stops=stops, waited=waited, status='paused' if stops else 'running')
+    if event.at == 'tool':
+        return _replace_node(run, event.node, lambda node: _hold_tool(node, event.call, held=False))
     if event.at != 'boundary':
         return run
     return _replace_node(

@@ -31,14 +31,20 @@ def node_at(run: RunState, index: int) -> NodeState | None:
 
 
 def tool_at(node: NodeState, call: str) -> ToolState | None:
-    return next((tool for tool in node.tools if tool.call == call), None)
+    """A call of a node, also one that has not begun."""
+    return next((tool for tool in calls_of(node) if tool.call == call), None)
+
+
+def calls_of(node: NodeState) -> tuple[ToolState, ...]:
+    """The calls of a node, those that have not begun last."""
+    return (*node.tools, *node.planned) if node.planned else node.tools
 
 
 def newest_row(state: SessionState) -> RowKey:
     """The row that matters now: the newest stop, else the newest node or tool call of the run that changed last."""
-    waiting = [(run.stops[-1].since, run.id) for run in state.runs.values() if run.stops]
+    waiting = [(run.stops[-1].seq, run.stops[-1].since, run.id) for run in state.runs.values() if run.stops]
     if waiting:
-        run = state.runs[max(waiting)[1]]
+        run = state.runs[max(waiting)[2]]
         stop = run.stops[-1]
         return RowKey(run.id, stop.node, stop.call)
     run = state.runs.get(state.latest_run) if state.latest_run is not None else None

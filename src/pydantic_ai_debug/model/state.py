@@ -64,6 +64,8 @@ class NodeState(Frozen):
     fields: Json = None
     """What it holds, by name, of a kind that no other event tells about."""
     tools: tuple[ToolState, ...] = ()
+    planned: tuple[ToolState, ...] = ()
+    """Calls that the response before it asks for and that have not begun."""
     stream: Series[int] = field(default_factory=Series[int])
     """Places of its stream events."""
     request: int | None = None
@@ -127,6 +129,8 @@ class RunState(Frozen):
     """Where it waits: more than one where parallel tool calls wait side by side."""
     waited: float = 0.0
     """Seconds spent at stops that are over."""
+    asked: tuple[ToolState, ...] = ()
+    """Tool calls of its newest response."""
     spent: Tokens = Tokens()
     """Tokens of the run's own responses, those of the runs inside it not counted."""
     usage: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .collector import collector_at_rest
@@ -10,20 +11,40 @@ from .collector import collector_at_rest
 if TYPE_CHECKING:
     from pydantic_ai_debug.recording import EventLog
     from pydantic_ai_debug.session import Session
+    from pydantic_ai_debug.session.breakpoint_store import BreakpointStore
 
 
-def run_session(new_session: Callable[[], Session], session: Session) -> int:
+def run_session(
+    new_session: Callable[[], Session],
+    session: Session,
+    store: BreakpointStore | None = None,
+    watched: Path | None = None,
+    *,
+    restart_on_change: bool = False,
+) -> int:
     """Show a session that was started, and those that restart it, until the user leaves; returns the exit status.
 
     Args:
         new_session: Makes the session of a restart, on a log of its own and not yet started.
         session: The first session.
+        store: What is kept of the script; sessions are made with what it holds.
+        watched: The script's folder, whose changes may restart it.
+        restart_on_change: Whether they do from the start.
     """
     with collector_at_rest() as wake_collector:
         from .app import DebuggerApp
         from .terminal import run_guarded
 
-        app = DebuggerApp(session.log, session, new_session, target=session.plan.target, on_first_frame=wake_collector)
+        app = DebuggerApp(
+            session.log,
+            session,
+            new_session,
+            target=session.plan.target,
+            store=store,
+            watched=watched,
+            restart_on_change=restart_on_change,
+            on_first_frame=wake_collector,
+        )
         return run_guarded(
             app,
             lambda: app.session.terminate() if app.session is not None else None,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 from textual.message import Message
@@ -17,10 +19,11 @@ from typing_extensions import override
 
 from pydantic_ai_debug.model.selectors import elapsed
 from pydantic_ai_debug.model.state import SessionState
-from pydantic_ai_debug.protocol.commands import Command, Leave, StartRun
+from pydantic_ai_debug.protocol.commands import Command, Leave, SerializeTools, SetBreakpoints, StartRun
 from pydantic_ai_debug.protocol.events import AgentInfo, Event, Fault
 from pydantic_ai_debug.recording import EventLog, RecordingError
 from pydantic_ai_debug.session import LaunchError, Session
+from pydantic_ai_debug.session.breakpoint_store import BreakpointStore
 
 from .feed import Feed
 from .palette import CommandProvider
@@ -28,6 +31,11 @@ from .present import numbers
 from .present.literal import literal
 from .screens.main import MainScreen
 from .terminal import GuardedApp
+from .watching import RestartOnChange
+
+if TYPE_CHECKING:
+    from .screens.breakpoints import BreakpointsScreen
+    from .screens.hints import HintsScreen
 
 THEME = 'tokyo-night'
 """The theme to start with; the palette changes it."""
@@ -54,6 +62,13 @@ class DebuggerApp(GuardedApp):
     class LogGrew(Message):
         """The session has something new; posted from its reader thread."""
 
+    class SourceChanged(Message):
+        """A source file of the script was changed; posted from the watching thread."""
+
+        def __init__(self, path: Path) -> None:
+            super().__init__()
+            self.path = path
+
     def __init__(
         self,
         log: EventLog,
@@ -61,6 +76,9 @@ class DebuggerApp(GuardedApp):
         new_session: SessionFactory | None = None,
         *,
         target: str = '',
+        store: BreakpointStore | None = None,
+        watched: Path | None = None,
+        restart_on_change: bool = False,
         on_first_frame: Callable[[], None] = lambda: None,
     ) -> None:
         """Create the app.
@@ -70,6 +88,9 @@ class DebuggerApp(GuardedApp):
             session: The session that writes the log, already started; None for a recording.
             new_session: Makes the session of a restart.
             target: What is debugged, for the header until the log says it.
+            store: What is kept of the script for restarts and later sessions; `new_session` starts with it.
+            watched: The script's folder, whose changes may restart it.
+            restart_on_change: Whether they do from the start.
             on_first_frame: Called when the screen is there for the first time.
         """
         super().__init__()
@@ -89,12 +110,20 @@ class DebuggerApp(GuardedApp):
         self._offer: tuple[AgentInfo, ...] | None = None
         self._answer: StartRun | None = None
         self._faults = 0
+        self.store = store or BreakpointStore()
+        self._told_breakpoints = self._feed.state.breakpoints
+        """Those that the session has told of last."""
+        self._list: BreakpointsScreen | None = None
+        self.source_watch = RestartOnChange(watched, self._on_source_change)
+        self._watches_from_start = restart_on_change
 
     @override
     def on_mount(self) -> None:
         # Textual draws what is mounted before it is ready, and throws that away.
         self.call_later(self._begin, self._feed.log, self.session)
         self.set_interval(_PROBE_SECONDS, self._probe)
+        if self._watches_from_start:
+            self.source_watch.switch(True)
 
     # One session
 
@@ -110,12 +139,16 @@ class DebuggerApp(GuardedApp):
         self._feed = Feed(log, self._target)
         self._offer = self._answer = None
         self._faults = 0
+        self._told_breakpoints = self._feed.state.breakpoints
+        self._list = None
         main = MainScreen(
             lambda seq: log.record(seq).event,
             self._feed.state,
             live=session is not None,
             clock=self._now,
             arrangement=before.arrangement if before is not None else None,
+            breakpoints=self.store.breakpoints if session is not None else (),
+            hidden_hints=self.store.hidden_hints,
         )
         if before is None:
             self.push_screen(main)
@@ -185,12 +218,24 @@ class DebuggerApp(GuardedApp):
             if self._feed.behind:
                 return
         main.show(state)
+        self._keep_breakpoints(main)
         self._report_faults()
         if self.session is not None:
             self._offer_agents()
             if state.launch_error is not None and self._restarts == 0:
                 # Wrong use. After a restart the panes say it, and the script can be mended and started once more.
                 self.exit(return_code=USAGE_ERROR)
+
+    def _keep_breakpoints(self, main: MainScreen) -> None:
+        """Remember the breakpoints that the child has told of: it switches some of them off by itself."""
+        breakpoints = self._feed.state.breakpoints
+        if breakpoints is self._told_breakpoints:
+            return
+        self._told_breakpoints = breakpoints
+        if self.session is not None:
+            self.store.keep_breakpoints(breakpoints)
+        if self._list is not None and self._list.is_mounted:
+            self._list.show(main.situation.breakpoints)
 
     def _report_faults(self) -> None:
         faults = self._feed.state.faults
@@ -217,6 +262,10 @@ class DebuggerApp(GuardedApp):
         self._send(event.command)
 
     def _send(self, command: Command) -> None:
+        if isinstance(command, SetBreakpoints):
+            self.store.keep_breakpoints(command.breakpoints)
+        elif isinstance(command, SerializeTools):
+            self.store.tools_serialized = command.on
         if self.session is not None:
             self.session.send(command)
 
@@ -262,6 +311,45 @@ class DebuggerApp(GuardedApp):
             self._send(command)
         elif isinstance(command, Leave) and not self._feed.state.runs:
             self._send(command)
+
+    def on_main_screen_breakpoints_requested(self) -> None:
+        from .screens.breakpoints import BreakpointsScreen
+
+        if self.main is not None and isinstance(self.screen, MainScreen):
+            self._list = BreakpointsScreen(self.main.situation.breakpoints)
+            self.push_screen(self._list)
+
+    def on_breakpoints_screen_changed(self, event: BreakpointsScreen.Changed) -> None:
+        if self.main is not None:
+            self.main.send(SetBreakpoints(event.breakpoints))
+
+    def on_main_screen_hints_requested(self) -> None:
+        from .screens.hints import HintsScreen
+
+        if self.main is not None and isinstance(self.screen, MainScreen):
+            situation = self.main.situation
+            self.push_screen(HintsScreen(self.main.hints.hints, situation.state, situation.hidden_hints))
+
+    def on_hints_screen_changed(self, event: HintsScreen.Changed) -> None:
+        self.store.keep_hidden_hints(event.hidden)
+        if self.main is not None:
+            self.main.hide_hints(event.hidden)
+
+    def on_main_screen_watch_requested(self) -> None:
+        said = self.source_watch.switch(not self.source_watch.is_on)
+        if self.main is not None:
+            self.main.hint(literal(said, 200))
+
+    def _on_source_change(self, path: Path) -> None:
+        """Called by the watching thread."""
+        self.post_message(self.SourceChanged(path))
+
+    def on_debugger_app_source_changed(self, event: SourceChanged) -> None:
+        """Restart with the new source; called once for a burst of changes."""
+        if self.source_watch.is_on:
+            changed = literal(f'{self.source_watch.relative(event.path)} has changed', 200)
+            self.notify(changed, title='Restarting', markup=False)
+            self.on_main_screen_restart_requested()
 
     def on_main_screen_help_requested(self) -> None:
         from .screens.keys import KeysScreen

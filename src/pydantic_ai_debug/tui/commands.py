@@ -12,25 +12,36 @@ from typing import Literal, TypeAlias
 
 from textual.binding import Binding
 
-from pydantic_ai_debug.model.selectors import RowKey, newest_row
-from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol import commands as protocol
 
+from .stepping import (
+    Situation,
+    pause_blocked,
+    run_to,
+    run_to_blocked,
+    running_blocked,
+    serialize_tools,
+    step_blocked,
+    step_into,
+    step_out,
+    step_over,
+    toggle_blocked,
+    toggle_breakpoint,
+    toggle_said,
+)
+
+__all__ = [
+    'COMMANDS',
+    'CommandGroup',
+    'Situation',
+    'UserCommand',
+    'bindings',
+    'command_named',
+    'key_name',
+    'offered_commands',
+]
+
 CommandGroup: TypeAlias = Literal['Run', 'Look', 'Session']
-
-
-@dataclass(frozen=True)
-class Situation:
-    """What decides which commands make sense now."""
-
-    state: SessionState
-    selected: RowKey
-    live: bool
-    """Whether a script stands behind the state; False for a recording."""
-    running: bool
-    """Whether that script still runs."""
-    following: bool
-    """Whether the selection follows the newest row."""
 
 
 Condition: TypeAlias = Callable[[Situation], 'str | None']
@@ -57,41 +68,14 @@ class UserCommand:
     for_scripts: bool = False
     """Whether it needs a script that runs, or can be run again: recordings do not offer it."""
     send: Callable[[Situation], protocol.Command] | None = None
+    said: Callable[[Situation], str] = lambda _: ''
+    """What is said once it was sent, where the screen does not show it by itself."""
     display: str = ''
     """How its keys are written in the footer, where that is not the first key's name."""
 
     @property
     def binding_id(self) -> str:
         return f'debug.{self.name}'
-
-
-def waiting_run(situation: Situation) -> str | None:
-    """The run a step is for: the selected one if it waits, else the one that stopped last."""
-    runs = situation.state.runs
-    selected = runs.get(situation.selected.run) if situation.selected.run is not None else None
-    if selected is not None and selected.stops:
-        return selected.id
-    newest = newest_row(situation.state).run
-    return newest if newest is not None and runs[newest].stops else None
-
-
-def _step_blocked(situation: Situation) -> str | None:
-    if not situation.running:
-        return 'The script has ended: R restarts it'
-    if situation.state.offered is not None:
-        return 'No run is left to step: a starts one'
-    if waiting_run(situation) is None:
-        return 'Nothing waits at the moment: p pauses what runs'
-    return None
-
-
-def _pause_blocked(situation: Situation) -> str | None:
-    if not situation.running:
-        return 'The script has ended: R restarts it'
-    runs = situation.state.runs.values()
-    if situation.state.offered is not None or (runs and all(run.status != 'running' for run in runs)):
-        return 'Nothing runs that could be paused'
-    return None
 
 
 def _start_blocked(situation: Situation) -> str | None:
@@ -104,12 +88,6 @@ def _follow_blocked(situation: Situation) -> str | None:
     return 'The selection follows the newest row already' if situation.following else None
 
 
-def _step_over(situation: Situation) -> protocol.Command:
-    run = waiting_run(situation)
-    assert run is not None, 'a blocked command is not sent'
-    return protocol.StepOver(run)
-
-
 COMMANDS: tuple[UserCommand, ...] = (
     UserCommand(
         'step_over',
@@ -118,31 +96,95 @@ COMMANDS: tuple[UserCommand, ...] = (
         'Run this node, stop before the next',
         'Run',
         footer=1,
-        blocked=_step_blocked,
+        blocked=step_blocked,
         for_scripts=True,
-        send=_step_over,
+        send=step_over,
+    ),
+    UserCommand(
+        'step_into',
+        ('s', 'f11'),
+        'into',
+        'Stop at the very next stop, also inside',
+        'Run',
+        footer=2,
+        blocked=step_blocked,
+        for_scripts=True,
+        send=step_into,
+    ),
+    UserCommand(
+        'step_out',
+        ('r', 'shift+f11'),
+        'return',
+        'Run to the end of this call or run',
+        'Run',
+        footer=5,
+        blocked=step_blocked,
+        for_scripts=True,
+        send=step_out,
     ),
     UserCommand(
         'continue',
         ('c', 'f5'),
         'continue',
-        'Let every waiting run go on to its end',
+        'Go on to a breakpoint or the end',
         'Run',
-        footer=2,
-        blocked=_step_blocked,
+        footer=3,
+        blocked=step_blocked,
         for_scripts=True,
         send=lambda _: protocol.Continue(),
+    ),
+    UserCommand(
+        'run_to',
+        ('t',),
+        'to here',
+        'Run to the selected row',
+        'Run',
+        footer=13,
+        blocked=run_to_blocked,
+        for_scripts=True,
+        send=run_to,
     ),
     UserCommand(
         'pause',
         ('p', 'f6'),
         'pause',
-        'Stop what runs at its next boundary',
+        'Stop what runs as soon as it can be',
         'Run',
-        footer=3,
-        blocked=_pause_blocked,
+        footer=4,
+        blocked=pause_blocked,
         for_scripts=True,
         send=lambda _: protocol.Pause(None),
+        said=lambda _: 'Pausing at the next stop',
+    ),
+    UserCommand(
+        'toggle_breakpoint',
+        ('b', 'f9'),
+        'break',
+        'Break at the selected row, or no longer',
+        'Run',
+        footer=6,
+        blocked=toggle_blocked,
+        for_scripts=True,
+        send=toggle_breakpoint,
+        said=toggle_said,
+    ),
+    UserCommand(
+        'breakpoints',
+        ('B',),
+        'breakpoints',
+        'List, add and change breakpoints',
+        'Run',
+        for_scripts=True,
+    ),
+    UserCommand(
+        'serialize_tools',
+        ('S',),
+        'tools in turn',
+        'Tool calls in turn, or side by side',
+        'Run',
+        blocked=running_blocked,
+        for_scripts=True,
+        send=serialize_tools,
     ),
     UserCommand(
         'start_run',
@@ -150,7 +192,7 @@ COMMANDS: tuple[UserCommand, ...] = (
         'start a run',
         'Start a run of an agent that is offered',
         'Run',
-        footer=4,
+        footer=5,
         blocked=_start_blocked,
         for_scripts=True,
         rare=True,
@@ -163,28 +205,37 @@ COMMANDS: tuple[UserCommand, ...] = (
         'Look',
         blocked=_follow_blocked,
     ),
-    UserCommand('show_graph', ('1',), 'graph', 'Go to Graph', 'Look', display='1-6', footer=6),
+    UserCommand('show_graph', ('1',), 'graph', 'Go to Graph', 'Look', display='1-6', footer=8),
     UserCommand('show_stream', ('2',), 'stream', 'Go to Stream', 'Look'),
     UserCommand('show_state', ('3',), 'state', 'Go to State', 'Look'),
     UserCommand('show_result', ('4',), 'result', 'Go to Result', 'Look'),
-    UserCommand('show_request', ('5',), 'request', 'Show what exactly goes to the model', 'Look', footer=7),
-    UserCommand('show_console', ('6',), 'console', "Show the script's output and input", 'Look', footer=8),
+    UserCommand('show_request', ('5',), 'request', 'Show what exactly goes to the model', 'Look', footer=9),
+    UserCommand('show_console', ('6',), 'console', "Show the script's output and input", 'Look', footer=10),
     UserCommand('next_pane', ('tab',), 'next pane', 'Move to the next pane', 'Look'),
     UserCommand('previous_pane', ('shift+tab',), 'previous pane', 'Move to the previous pane', 'Look'),
-    UserCommand('zoom', ('z',), 'zoom', 'Give the focused pane the whole screen', 'Look', footer=10),
+    UserCommand('zoom', ('z',), 'zoom', 'Give the focused pane the whole screen', 'Look', footer=12),
     UserCommand('type', ('enter',), 'type', 'In Console: type a line for the script', 'Look', for_scripts=True),
     UserCommand('back', ('escape',), 'back', 'Leave zoom, close Request or Console', 'Look'),
     UserCommand('down', ('j',), 'down', 'Down, like the arrow key', 'Look'),
     UserCommand('up', ('k',), 'up', 'Up, like the arrow key', 'Look'),
-    UserCommand('search', ('slash',), 'search', 'Search the focused pane', 'Look', display='/', footer=9),
-    UserCommand('copy', ('y',), 'copy', 'Copy the focused item', 'Look', footer=11),
+    UserCommand('search', ('slash',), 'search', 'Search the focused pane', 'Look', display='/', footer=11),
+    UserCommand('copy', ('y',), 'copy', 'Copy the focused item', 'Look', footer=14),
+    UserCommand('hints', ('H',), 'hints', 'Show the traps that runs have met', 'Look'),
     UserCommand(
         'restart',
         ('R',),
         'restart',
         'Start the script again, as it is on disk now',
         'Session',
-        footer=5,
+        footer=7,
+        for_scripts=True,
+    ),
+    UserCommand(
+        'watch_files',
+        ('W',),
+        'restart on change',
+        'Restart when a source file changes',
+        'Session',
         for_scripts=True,
     ),
     UserCommand('help', ('question_mark', 'f1'), 'keys', 'Show the keys in force', 'Session', display='?', footer=0),
@@ -222,6 +273,7 @@ _KEY_NAMES = {
     'slash': '/',
     'question_mark': '?',
     'shift+tab': 'shift+tab',
+    'shift+f11': 'shift+F11',
 }
 
 

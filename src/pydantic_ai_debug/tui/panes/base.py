@@ -16,6 +16,7 @@ from textual.widget import Widget
 from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.selectors import SESSION_ROW, RowKey, node_at, tool_at
 from pydantic_ai_debug.model.state import NodeState, RunState, SessionState, ToolState
+from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 from pydantic_ai_debug.protocol.values import ValueRoot
 
 
@@ -27,6 +28,8 @@ class PaneView:
     selected: RowKey = SESSION_ROW
     live: bool = True
     """Whether a script stands behind the state, so that values can be opened deeper; False for a recording."""
+    breakpoints: tuple[Breakpoint, ...] = ()
+    """Those in force; once the script has ended, those of its next start."""
 
     @property
     def run(self) -> RunState | None:

@@ -10,8 +10,9 @@ from textual.widgets import Input
 
 from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.selectors import exit_phrase
-from pydantic_ai_debug.protocol.events import Output
+from pydantic_ai_debug.protocol.events import Logged, Output
 from pydantic_ai_debug.tui.present.console_text import EscapeStripper, overwritten
+from pydantic_ai_debug.tui.present.graph_row import BREAKPOINT_GLYPHS
 from pydantic_ai_debug.tui.present.styled import Span, StyleName
 from pydantic_ai_debug.tui.widgets.text_view import TextView
 
@@ -122,6 +123,9 @@ class ConsolePane(Pane):
             if isinstance(event, Output):
                 self._write(event, pending)
                 length += len(event.text)
+            elif isinstance(event, Logged):
+                self._write_logged(event, pending)
+                length += len(event.text)
             if length > _BATCH_LENGTH:
                 break
         self._flush(pending)
@@ -145,6 +149,15 @@ class ConsolePane(Pane):
             return
         self._flush(pending)
         self._rewrite(text, style)
+
+    def _write_logged(self, event: Logged, pending: list[Span]) -> None:
+        """Add what a logpoint prints, on lines of its own that are told from the script's."""
+        self._flush(pending)
+        self._rewritten = None
+        self._text.start_block()
+        lines = event.text.rstrip('\n').split('\n')
+        self._text.append_spans([Span(f'{BREAKPOINT_GLYPHS["logs"]} {line}\n', 'dim') for line in lines])
+        self._text.start_block()
 
     def _rewrite(self, text: str, style: StyleName) -> None:
         """Write lines with carriage returns; the last one is in a block of its own while it may be rewritten."""

@@ -24,7 +24,7 @@ class GraphPane(Pane):
 
     def watch_view(self, view: PaneView) -> None:
         for rows in self.query(GraphRows):
-            rows.show(view.state, view.selected, view.live)
+            rows.show(view.state, view.selected, view.live, view.breakpoints)
 
     def plain_text(self) -> str:
         """The selected row, as it is drawn."""

@@ -151,7 +151,7 @@ class StreamPane(Pane):
                     self._show_once(content_spans(event.output, rendered=rendered))
             case 'CallToolsNode':
                 tool = view.tool
-                self._update_tools([tool] if tool is not None else node.tools)
+                self._update_tools(run, [tool] if tool is not None else node.tools)
                 if tool is None:
                     self._update_stream(node, only_others=True)
             case _:
@@ -183,14 +183,20 @@ class StreamPane(Pane):
         self._writer.write([event.data for event in events if isinstance(event, ev.Stream)])
         self._streamed += len(places)
 
-    def _update_tools(self, tools: Sequence[ToolState]) -> None:
+    def _result_of(self, run: RunState, tool: ToolState) -> ev.Json:
+        """What a call returned, also while it waits after that."""
+        place = tool.finished_seq
+        if place is None:
+            place = next((stop.seq for stop in run.stops if stop.call == tool.call and stop.after), None)
+        event = self.recall(place) if place is not None else None
+        return event.result if isinstance(event, (ev.ToolFinished, ev.Stopped)) else None
+
+    def _update_tools(self, run: RunState, tools: Sequence[ToolState]) -> None:
         for tool in tools:
             block, shown = self._tools.get(tool.call, (None, None))
             if shown is tool:
                 continue
-            event = self.recall(tool.finished_seq) if tool.finished_seq is not None else None
-            result = event.result if isinstance(event, ev.ToolFinished) else None
-            spans = tool_spans(tool, result, rendered=self.mode == 'rendered')
+            spans = tool_spans(tool, self._result_of(run, tool), rendered=self.mode == 'rendered')
             if block is None:
                 if self._tools:
                     self._text.start_block()

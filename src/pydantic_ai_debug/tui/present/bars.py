@@ -18,6 +18,7 @@ from pydantic_ai_debug.model.state import RunState, SessionState, Tokens
 from pydantic_ai_debug.model.times import run_time
 from pydantic_ai_debug.tui.commands import Situation, UserCommand, command_named, key_name, offered_commands
 from pydantic_ai_debug.tui.layout import ALL_PANES
+from pydantic_ai_debug.tui.notices import RunHint, hint_notice
 from pydantic_ai_debug.tui.widgets.bar import BarStyle, Part, parts_width
 
 from .literal import literal
@@ -101,11 +102,28 @@ def tabs(active: str, changed: Collection[str]) -> list[Part]:
     return parts
 
 
-def shown(situation: Situation, hint: str, silence: int, width: int) -> tuple[list[Part], list[Part]]:
+def shown(
+    situation: Situation,
+    hint: str,
+    silence: int,
+    width: int,
+    notice: Sequence[Part] = (),
+    run_hint: RunHint | None = None,
+) -> tuple[list[Part], list[Part]]:
     """What the panes show at the left, and what to do about it at the right, where a hint goes first.
 
     Before all comes that the script gives no sign of life, for so many seconds.
+
+    Args:
+        situation: What is shown.
+        hint: What was said last.
+        silence: For how many seconds the script has given no sign of life.
+        width: Columns of the terminal.
+        notice: What there is to know about the stop.
+        run_hint: A trap that the run has met, said where nothing else is.
     """
+    crumbs, place = _selection(situation)
+    left = [*_path(crumbs), *place]
     if silence:
         right = [
             Part(' '),
@@ -114,19 +132,21 @@ def shown(situation: Situation, hint: str, silence: int, width: int) -> tuple[li
         ]
     elif hint:
         right = [Part(f' {hint} ', 'changed')]
+    elif notice:
+        right = list(notice)
     elif not situation.following and newest_row(situation.state) != SESSION_ROW:
         right = [
             Part(' following off, ', 'dim'),
             *_key_parts(command_named('follow'), False),
             Part(' follows the newest ', 'dim'),
         ]
+    elif standing_hint := _standing_hint(situation):
+        right = [Part(f' {standing_hint} ', 'changed')]
     else:
-        right = [Part(f' {_standing_hint(situation)} ', 'changed')]
-    crumbs, place = _selection(situation)
-    left = [*_path(crumbs), *place]
+        right = hint_notice(run_hint, width - parts_width(left)) or [Part('  ')]
     while len(crumbs) > 1 and parts_width(left) + parts_width(right) > width:
         crumbs = crumbs[1:]
-        left = [*_path(crumbs), *place]
+        left = [Part(' …', 'faint'), *_path(crumbs), *place]
     return left, right
 
 
@@ -135,11 +155,11 @@ def _whole_seconds(seconds: int) -> str:
 
 
 def _selection(situation: Situation) -> tuple[list[Part], list[Part]]:
-    """The way from the run to the selected row, and which of the run's nodes that is."""
+    """The whole stack from the outermost run to the selected row, and which of its run's nodes that is."""
     run = situation.state.runs.get(situation.selected.run or '')
     if run is None:
         return [Part('the whole session', 'dim')], []
-    crumbs, place = [Part(literal(run.agent or 'agent', 30), 'dim')], list[Part]()
+    crumbs, place = [*_callers(situation.state, run), Part(literal(run.agent or 'agent', 30), 'dim')], list[Part]()
     node = node_at(run, situation.selected.node) if situation.selected.node is not None else None
     if node is not None:
         crumbs.append(Part(literal(node.kind, 40), 'text'))
@@ -149,6 +169,23 @@ def _selection(situation: Situation) -> tuple[list[Part], list[Part]]:
         words = f'{"node" if situation.following else "at node"} {node.index + 1} of {len(run.nodes)}'
         place = [Part(f' · {words}', 'dim' if situation.following else 'here')]
     return crumbs, place
+
+
+def _callers(state: SessionState, run: RunState) -> list[Part]:
+    """The runs that wait for a run, each with its node and the tool call that started the next."""
+    crumbs: list[Part] = []
+    seen = {run.id}
+    while run.parent is not None and run.parent in state.runs and run.parent not in seen:
+        parent, call = state.runs[run.parent], run.parent_call
+        seen.add(parent.id)
+        frame = [Part(literal(parent.agent or 'agent', 30), 'dim')]
+        node = next((node for node in reversed(parent.nodes) if call is not None and tool_at(node, call)), None)
+        tool = tool_at(node, call) if node is not None and call is not None else None
+        if node is not None and tool is not None:
+            frame += [Part(literal(node.kind, 40), 'dim'), Part(literal(tool.tool, 40), 'dim')]
+        crumbs[:0] = frame
+        run = parent
+    return crumbs
 
 
 def _path(crumbs: Sequence[Part]) -> list[Part]:

@@ -6,14 +6,15 @@ Pure drawing. Each state has a glyph of its own, so that colour only repeats wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 
+from pydantic_ai_debug.model.breakpoint_rows import BreakpointMark, BreakpointMarks
 from pydantic_ai_debug.model.outline import OutlineRow
 from pydantic_ai_debug.model.selectors import RowKey, node_at, tool_at, waiting_phrase
-from pydantic_ai_debug.model.state import NodeState, RunState, SessionState, Tokens, ToolState
+from pydantic_ai_debug.model.state import NodeState, RunState, SessionState, Stop, Tokens, ToolState
 from pydantic_ai_debug.model.times import run_time
 
 from .calls import call_arguments
@@ -21,7 +22,7 @@ from .literal import literal
 from .numbers import count, duration
 from .target import target_name
 
-RowStyle: TypeAlias = Literal['text', 'dim', 'guide', 'strong', 'here', 'running', 'failed', 'retry']
+RowStyle: TypeAlias = Literal['text', 'dim', 'guide', 'strong', 'here', 'running', 'failed', 'retry', 'breakpoint']
 Glyph: TypeAlias = Literal['waiting', 'stopped', 'held', 'running', 'done', 'failed', 'retry', 'skipped']
 
 GLYPHS: dict[Glyph, str] = {
@@ -44,6 +45,9 @@ GLYPH_MEANINGS: dict[Glyph, str] = {
     'retry': 'a retry was asked for',
     'skipped': 'did not run: deferred, denied, skipped',
 }
+BREAKPOINT_GLYPHS: dict[BreakpointMark, str] = {'enabled': '■', 'logs': '»', 'disabled': '□'}
+EDITED_GLYPH = '✎'
+BY_HAND_GLYPH = '☞'
 SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 
 _STYLES: dict[Glyph, RowStyle] = {
@@ -81,6 +85,8 @@ class RowContext:
     """Rows that hold a stopped one; see `held_rows`."""
     folded: frozenset[RowKey] | set[RowKey]
     width: int
+    marks: BreakpointMarks = field(default_factory=BreakpointMarks)
+    """Which rows have breakpoints."""
 
 
 class DrawnRow(NamedTuple):
@@ -95,10 +101,12 @@ def held_rows(state: SessionState) -> frozenset[RowKey]:
     for run in state.runs.values():
         if not run.stops:
             continue
-        held.update(RowKey(run.id, stop.node) for stop in run.stops if stop.at != 'boundary')
+        held.update(RowKey(run.id, stop.node) for stop in run.stops if stop.call is not None)
         held.add(RowKey(run.id))
-        while run.parent is not None and run.parent in state.runs and RowKey(run.parent) not in held:
+        seen = {run.id}
+        while run.parent is not None and run.parent in state.runs and run.parent not in seen:
             parent = state.runs[run.parent]
+            seen.add(parent.id)
             node = next((node for node in reversed(parent.nodes) if tool_at(node, run.parent_call or '')), None)
             held.add(RowKey(parent.id))
             if node is not None:
@@ -137,7 +145,11 @@ def _session_row(context: RowContext) -> DrawnRow:
 
 def _run_row(row: OutlineRow, run: RunState, context: RowContext) -> DrawnRow:
     glyph, moves = _glyph(_run_glyph(run, row.key, context), context)
-    label = [Piece(literal(run.agent, 80) or 'agent', 'strong'), Piece(f'  {literal(run.model, 80)}', 'dim')]
+    label = [
+        *_breakpoint(row, context),
+        Piece(literal(run.agent, 80) or 'agent', 'strong'),
+        Piece(f'  {literal(run.model, 80)}', 'dim'),
+    ]
     return DrawnRow(
         _columns(
             [*_guides(row, context), glyph],
@@ -151,34 +163,46 @@ def _run_row(row: OutlineRow, run: RunState, context: RowContext) -> DrawnRow:
 
 
 def _node_row(row: OutlineRow, run: RunState, node: NodeState, context: RowContext) -> DrawnRow:
+    stop = _stop_at(run, row.key)
     kind: Glyph = 'held' if node.status == 'running' and row.key in context.held else node.status
+    kind = 'stopped' if stop is not None else kind
     glyph, moves = _glyph(kind, context)
     styles: dict[str, RowStyle] = {'waiting': 'dim', 'stopped': 'here', 'failed': 'failed'}
-    style = styles.get(node.status, 'text')
-    seconds = _seconds(kind, node.duration, node.started, context)
-    if node.status == 'stopped':
-        seconds = 'paused'
+    style = styles.get(kind, 'text')
+    seconds = 'paused' if kind == 'stopped' else _seconds(kind, node.duration, node.started, context)
+    label = [
+        *_breakpoint(row, context),
+        Piece(literal(node.kind, 80), style),
+        *_by_the_user(bool(node.edits), node.by_hand is not None),
+    ]
+    if stop is not None and stop.holds_stream:
+        label.append(Piece(' held', 'retry'))
     tokens = tokens_text(node.tokens, context.width) if node.tokens is not None else ''
-    pieces = _columns(
-        [*_guides(row, context), glyph], [Piece(literal(node.kind, 80), style)], tokens, seconds, context.width
-    )
+    pieces = _columns([*_guides(row, context), glyph], label, tokens, seconds, context.width)
     return DrawnRow(pieces, moves)
 
 
 def _tool_row(row: OutlineRow, run: RunState, node: NodeState, tool: ToolState, context: RowContext) -> DrawnRow:
     kind = _tool_glyph(tool)
-    if any(stop.call == tool.call for stop in run.stops):
+    stop = _stop_at(run, row.key)
+    if stop is not None:
         kind = 'stopped'
     elif kind == 'running' and row.key in context.held:
         kind = 'held'
     glyph, moves = _glyph(kind, context)
-    styles: dict[str, RowStyle] = {'stopped': 'here', 'failed': 'failed', 'retry': 'retry'}
+    styles: dict[str, RowStyle] = {'waiting': 'dim', 'stopped': 'here', 'failed': 'failed', 'retry': 'retry'}
     style = styles.get(kind, 'text')
-    label = [Piece(literal(tool.tool, 80), style), Piece(f'({call_arguments(tool.args)})', 'dim')]
+    label = [
+        *_breakpoint(row, context),
+        Piece(literal(tool.tool, 80), style),
+        *([Piece(' returned', 'here')] if stop is not None and stop.after else ()),
+        *_by_the_user(bool(tool.edits), tool.by_hand is not None),
+        Piece(f'({call_arguments(tool.args)})', 'dim'),
+    ]
     middle = ''
     if tool.outcome not in (None, 'returned'):
         middle = str(tool.outcome)
-    elif len(node.tools) > 1 and node.started is not None:
+    elif len(node.tools) > 1 and node.started is not None and kind not in ('waiting', 'stopped'):
         middle = _overlap_bar(node, tool, context.now)
     pieces = _columns(
         [*_guides(row, context), glyph],
@@ -188,6 +212,24 @@ def _tool_row(row: OutlineRow, run: RunState, node: NodeState, tool: ToolState, 
         context.width,
     )
     return DrawnRow(pieces, moves)
+
+
+def _stop_at(run: RunState, key: RowKey) -> Stop | None:
+    """The newest stop that a row stands for."""
+    return next((stop for stop in reversed(run.stops) if (stop.node, stop.call) == (key.node, key.call)), None)
+
+
+def _breakpoint(row: OutlineRow, context: RowContext) -> list[Piece]:
+    mark = context.marks.of(context.state, row.key)
+    if mark is None:
+        return []
+    return [Piece(f'{BREAKPOINT_GLYPHS[mark]} ', 'dim' if mark == 'disabled' else 'breakpoint')]
+
+
+def _by_the_user(edited: bool, by_hand: bool) -> list[Piece]:
+    """The quiet mark of what is not as the program and the model would have it."""
+    marks = f'{EDITED_GLYPH if edited else ""}{BY_HAND_GLYPH if by_hand else ""}'
+    return [Piece(f' {marks}', 'retry')] if marks else []
 
 
 def _run_glyph(run: RunState, key: RowKey, context: RowContext) -> Glyph:
@@ -264,7 +306,8 @@ def _overlap_bar(node: NodeState, tool: ToolState, now: float) -> str:
 def _columns(lead: Sequence[Piece], label: Sequence[Piece], middle: str, right: str, width: int) -> list[Piece]:
     """Put a row together: what stands in the middle gives way to the label's first word, then to nothing else."""
     room = width - sum(cell_len(piece.text) for piece in lead) - _DURATION_WIDTH
-    if room - cell_len(label[0].text) - 1 < cell_len(middle):
+    name = next((piece for piece in label if piece.style != 'breakpoint'), label[0])
+    if room - cell_len(name.text) - 1 < cell_len(middle):
         middle = ''
     room -= cell_len(middle) + bool(middle)
     pieces = [*lead, *_fitted(label, max(room, 4))]

@@ -107,8 +107,15 @@ def tool_spans(tool: ToolState, result: Json, *, rendered: bool) -> list[Span]:
 
 def _outcome_spans(tool: ToolState, result: Json, rendered: bool) -> Iterable[Span]:
     if tool.outcome is None:
-        word = 'waits to be let go' if tool.status == 'stopped' else 'running …'
-        yield Span(word, 'dim')
+        if tool.status == 'waiting':
+            yield Span('has not begun yet', 'dim')
+        elif tool.status != 'stopped':
+            yield Span('running …', 'dim')
+        elif result is None:
+            yield Span('waits to be let go', 'dim')
+        else:
+            yield Span('returned, waits to be let go\n', 'dim')
+            yield from content_spans(result, rendered=rendered)
         return
     word, style = _OUTCOMES[tool.outcome]
     yield Span(word, style)

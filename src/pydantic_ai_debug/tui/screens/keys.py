@@ -14,7 +14,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pydantic_ai_debug.tui.commands import CommandGroup, Situation, key_name, offered_commands
-from pydantic_ai_debug.tui.present.graph_row import GLYPH_MEANINGS, GLYPHS
+from pydantic_ai_debug.tui.present.graph_row import (
+    BREAKPOINT_GLYPHS,
+    BY_HAND_GLYPH,
+    EDITED_GLYPH,
+    GLYPH_MEANINGS,
+    GLYPHS,
+)
 
 _KEY_WIDTH = 12
 _TWO_COLUMNS_FROM = 118
@@ -25,6 +31,11 @@ _GRAPH_KEYS = (
 )
 _SIGNS = (
     *((GLYPHS[glyph], meaning.capitalize()) for glyph, meaning in GLYPH_MEANINGS.items()),
+    (BREAKPOINT_GLYPHS['enabled'], 'Has a breakpoint'),
+    (BREAKPOINT_GLYPHS['logs'], 'Has one that prints and does not stop'),
+    (BREAKPOINT_GLYPHS['disabled'], 'Has one that is switched off'),
+    (EDITED_GLYPH, 'You changed it before it ran'),
+    (BY_HAND_GLYPH, 'You answered it by hand'),
     ('1.2k→87', 'Tokens in and out'),
     ('╌╌━━━╌╌╌', 'When a call ran, beside parallel ones'),
 )

@@ -20,11 +20,14 @@ from textual.widgets import Input
 
 from pydantic_ai_debug.model.selectors import SESSION_ROW, newest_row
 from pydantic_ai_debug.model.state import SessionState
-from pydantic_ai_debug.protocol.commands import Command, OpenValue
+from pydantic_ai_debug.protocol.breakpoints import Breakpoint
+from pydantic_ai_debug.protocol.commands import Command, OpenValue, SetBreakpoints
 from pydantic_ai_debug.tui.changes import UnseenChanges
 from pydantic_ai_debug.tui.commands import Situation, bindings, command_named
 from pydantic_ai_debug.tui.layout import ALL_PANES, EXTRA_PANES, Arrangement, screen_size
+from pydantic_ai_debug.tui.notices import HintBook, holds_stream, stop_notice
 from pydantic_ai_debug.tui.present import bars
+from pydantic_ai_debug.tui.stepping import stop_at_row
 from pydantic_ai_debug.tui.widgets.bar import Bar
 from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
 from pydantic_ai_debug.tui.widgets.search_line import SearchLine
@@ -93,6 +96,15 @@ class MainScreen(Screen[None]):
     class RunRequested(Message):
         """The user wants to start a run of an agent that is offered."""
 
+    class BreakpointsRequested(Message):
+        """The user wants to see the list of breakpoints."""
+
+    class HintsRequested(Message):
+        """The user wants to see the hints."""
+
+    class WatchRequested(Message):
+        """The user wants restarts when a source file changes, or no more of them."""
+
     class HelpRequested(Message):
         """The user wants to see the keys."""
 
@@ -104,6 +116,8 @@ class MainScreen(Screen[None]):
         live: bool,
         clock: Callable[[], float],
         arrangement: Arrangement | None = None,
+        breakpoints: tuple[Breakpoint, ...] = (),
+        hidden_hints: frozenset[str] = frozenset(),
     ) -> None:
         """Create the screen of one session.
 
@@ -113,10 +127,22 @@ class MainScreen(Screen[None]):
             live: Whether a script stands behind it.
             clock: Session time.
             arrangement: How the panes were arranged before, for a session that is started again.
+            breakpoints: Those that the session was started with.
+            hidden_hints: Kinds of hints that are not told.
         """
         super().__init__()
-        self.situation = Situation(state, SESSION_ROW, live=live, running=live, following=True)
+        self.situation = Situation(
+            state,
+            SESSION_ROW,
+            live=live,
+            running=live,
+            following=True,
+            breakpoints=breakpoints,
+            hidden_hints=hidden_hints,
+        )
         self.arrangement = arrangement or Arrangement()
+        self.hints = HintBook(recall)
+        self._recall = recall
         self._area = PaneArea(recall)
         self._clock = clock
         self._changes = UnseenChanges()
@@ -156,12 +182,20 @@ class MainScreen(Screen[None]):
 
     def show(self, state: SessionState) -> None:
         """Show a newer state of the session."""
-        if state.status != self.situation.state.status:
+        before = self.situation.state
+        if state.status != before.status:
             self._hint = ''
+        if state.tools_serialized != before.tools_serialized:
+            order = 'one after the other' if state.tools_serialized else 'side by side'
+            self.hint(f'Tool calls run {order} from now on')
+        self.hints.update(state)
+        breakpoints = self.situation.breakpoints if state.breakpoints is before.breakpoints else state.breakpoints
         following = self.situation.following
         selected = newest_row(state) if following else self.situation.selected
         running = self.situation.live and state.exit_code is None and state.launch_error is None
-        self.situation = replace(self.situation, state=state, selected=selected, running=running)
+        self.situation = replace(
+            self.situation, state=state, selected=selected, running=running, breakpoints=breakpoints
+        )
         self._refresh_view()
 
     def hint(self, text: str, seconds: float | None = _HINT_SECONDS) -> None:
@@ -180,7 +214,9 @@ class MainScreen(Screen[None]):
 
     def _refresh_view(self) -> None:
         situation = self.situation
-        self._area.show(situation.state, situation.selected, situation.live)
+        # A child that has ended tells no more: what is changed then is for its next start.
+        in_force = situation.state.breakpoints if situation.running else situation.breakpoints
+        self._area.show(situation.state, situation.selected, situation.live, in_force)
         self._draw_bars()
 
     def _draw_bars(self) -> None:
@@ -188,8 +224,15 @@ class MainScreen(Screen[None]):
         self._changes.update(situation.state, self.arrangement.visible)
         self._draw_header()
         self.query_one('#tabs', Bar).show(bars.tabs(self.arrangement.active, self._changes.titles))
-        self.query_one('#shown', Bar).show(*bars.shown(situation, self._hint, self._silence, width))
+        self._draw_shown()
         self.query_one('#keys', Bar).show(*bars.key_bar(situation, width))
+
+    def _draw_shown(self) -> None:
+        situation, width = self.situation, self._terminal_size.width
+        here = situation.following or stop_at_row(situation.state, situation.selected) is not None
+        notice = stop_notice(situation, self._recall, self._clock(), width) if here else []
+        hint = self.hints.newest(situation.selected.run, situation.hidden_hints)
+        self.query_one('#shown', Bar).show(*bars.shown(situation, self._hint, self._silence, width, notice, hint))
 
     def _draw_header(self) -> None:
         self.query_one('#header', Bar).show(
@@ -200,6 +243,8 @@ class MainScreen(Screen[None]):
         """Let the clock in the header go on."""
         if self.situation.running and self.situation.state.status != 'paused':
             self._draw_header()
+        if holds_stream(self.situation):
+            self._draw_shown()
 
     # How panes are arranged
 
@@ -255,11 +300,25 @@ class MainScreen(Screen[None]):
         if reason is not None:
             self.hint(reason)
         elif command.send is not None:
-            self.post_message(self.CommandSent(command.send(self.situation)))
-            if name == 'pause':
-                self.hint('Pausing at the next boundary', None)
+            said = command.said(self.situation)
+            self.send(command.send(self.situation))
+            if said:
+                # How long a pause takes is up to what runs.
+                self.hint(said, None if name == 'pause' else _HINT_SECONDS)
         else:
             getattr(self, f'do_{name}')()
+
+    def send(self, command: Command) -> None:
+        """Ask something of the child; the breakpoints asked for are what further changes start from."""
+        if isinstance(command, SetBreakpoints):
+            self.situation = replace(self.situation, breakpoints=command.breakpoints)
+            self._refresh_view()
+        self.post_message(self.CommandSent(command))
+
+    def hide_hints(self, names: frozenset[str]) -> None:
+        """Tell hints of these kinds no more."""
+        self.situation = replace(self.situation, hidden_hints=names)
+        self._draw_bars()
 
     def on_bar_clicked(self, event: Bar.Clicked) -> None:
         self.action_command(event.command)
@@ -375,6 +434,15 @@ class MainScreen(Screen[None]):
 
     def do_quit(self) -> None:
         self.post_message(self.QuitRequested())
+
+    def do_breakpoints(self) -> None:
+        self.post_message(self.BreakpointsRequested())
+
+    def do_hints(self) -> None:
+        self.post_message(self.HintsRequested())
+
+    def do_watch_files(self) -> None:
+        self.post_message(self.WatchRequested())
 
     def do_help(self) -> None:
         self.post_message(self.HelpRequested())

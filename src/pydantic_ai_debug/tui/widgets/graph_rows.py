@@ -16,9 +16,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
+from pydantic_ai_debug.model.breakpoint_rows import BreakpointMarks
 from pydantic_ai_debug.model.outline import Outline, OutlineRow
 from pydantic_ai_debug.model.selectors import SESSION_ROW, RowKey
 from pydantic_ai_debug.model.state import SessionState
+from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 from pydantic_ai_debug.tui.present.graph_row import RowContext, RowStyle, draw_row, held_rows
 
 _SPINNER_FPS = 10
@@ -45,6 +47,7 @@ class GraphRows(ScrollView, can_focus=True):
         .graph-rows--running { color: $text-primary; }
         .graph-rows--failed { color: $text-error; }
         .graph-rows--retry { color: $text-warning; }
+        .graph-rows--breakpoint { color: $text-error; }
         .graph-rows--cursor { background: $foreground 8%; }
         &:focus .graph-rows--cursor { background: $primary 30%; }
     }
@@ -78,6 +81,8 @@ class GraphRows(ScrollView, can_focus=True):
         self._cursor = 0
         self._live = True
         self._held: frozenset[RowKey] = frozenset()
+        self._breakpoints: tuple[Breakpoint, ...] = ()
+        self._marks = BreakpointMarks()
         self._seen_at = time.monotonic()
         self._frame = 0
         self._moving_lines: set[int] = set()
@@ -88,7 +93,7 @@ class GraphRows(ScrollView, can_focus=True):
 
     # What is shown
 
-    def show(self, state: SessionState, selected: RowKey, live: bool) -> None:
+    def show(self, state: SessionState, selected: RowKey, live: bool, breakpoints: tuple[Breakpoint, ...] = ()) -> None:
         """Show a state, with a row selected; a session that has begun anew starts unfolded."""
         if state.count < self._state.count:
             self._outline = Outline()
@@ -96,6 +101,8 @@ class GraphRows(ScrollView, can_focus=True):
             self._seen_at = time.monotonic()
         self._state, self._live = state, live
         self._held = held_rows(state)
+        if breakpoints is not self._breakpoints:
+            self._breakpoints, self._marks = breakpoints, BreakpointMarks(breakpoints)
         self._outline.update(state)
         self._place_cursor(selected)
         if self._spinner is not None and live and state.exit_code is None and state.offered is None:
@@ -120,7 +127,9 @@ class GraphRows(ScrollView, can_focus=True):
         now = self._state.time
         if self._live and self._state.exit_code is None:
             now += time.monotonic() - self._seen_at
-        return RowContext(self._state, now, self._live, self._frame, self._held, self._outline.folded, width)
+        return RowContext(
+            self._state, now, self._live, self._frame, self._held, self._outline.folded, width, self._marks
+        )
 
     def _place_cursor(self, selected: RowKey) -> None:
         """Put the cursor on the selected row, or on the nearest row above it that is not folded away."""

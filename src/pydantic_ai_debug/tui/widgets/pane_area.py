@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pydantic_ai_debug.model.details import Recall
     from pydantic_ai_debug.model.selectors import RowKey
     from pydantic_ai_debug.model.state import SessionState
+    from pydantic_ai_debug.protocol.breakpoints import Breakpoint
     from pydantic_ai_debug.tui.panes.base import Pane
 
 
@@ -58,7 +59,7 @@ class PaneArea(Widget):
         self._panes: dict[str, Pane] = {}
         self._filling = False
         self._layout = PanesLayout()
-        self._shown: tuple[SessionState, RowKey, bool] | None = None
+        self._shown: tuple[SessionState, RowKey, bool, tuple[Breakpoint, ...]] | None = None
 
     @property
     def layout(self) -> Layout:
@@ -109,9 +110,9 @@ class PaneArea(Widget):
                 self._panes[title] = pane_class(self._recall)
                 self.mount(self._panes[title])
 
-    def show(self, state: SessionState, selected: RowKey, live: bool) -> None:
+    def show(self, state: SessionState, selected: RowKey, live: bool, breakpoints: tuple[Breakpoint, ...] = ()) -> None:
         """Give the panes that are seen something to draw; the others get it when they are seen."""
-        self._shown = (state, selected, live)
+        self._shown = (state, selected, live, breakpoints)
         self._draw_panes()
 
     def _draw_panes(self) -> None:

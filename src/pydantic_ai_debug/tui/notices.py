@@ -1,0 +1,99 @@
+"""What the line above the keys says by itself of the stop and the run that are selected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic_ai_debug.model.details import Recall
+from pydantic_ai_debug.model.state import SessionState, Stop
+from pydantic_ai_debug.protocol.events import Hint, HintName, Stopped
+from pydantic_ai_debug.tui.present.literal import literal
+from pydantic_ai_debug.tui.present.numbers import duration
+from pydantic_ai_debug.tui.stepping import Situation, step_target
+from pydantic_ai_debug.tui.widgets.bar import Part
+
+HINT_GLYPH = '⚑'
+
+
+@dataclass(frozen=True)
+class RunHint:
+    """A trap that a run has met."""
+
+    run: str
+    node: int
+    name: HintName
+    text: str
+
+
+class HintBook:
+    """The hints of a session in the order in which they came; each event is looked at once."""
+
+    def __init__(self, recall: Recall) -> None:
+        self._recall = recall
+        self._read = 0
+        self.hints: list[RunHint] = []
+
+    def update(self, state: SessionState) -> None:
+        for place in state.hints[self._read :]:
+            event = self._recall(place)
+            if isinstance(event, Hint):
+                self.hints.append(RunHint(event.run, event.node, event.hint, event.text))
+        self._read = len(state.hints)
+
+    def newest(self, run: str | None, hidden: frozenset[str]) -> RunHint | None:
+        """The last hint of a run, of a kind that is not turned off."""
+        return next((hint for hint in reversed(self.hints) if hint.run == run and hint.name not in hidden), None)
+
+
+def stop_notice(situation: Situation, recall: Recall, now: float, width: int) -> list[Part]:
+    """The breakpoint that a stop is for, why its condition could not be evaluated, and a stream that is kept waiting.
+
+    Empty where the stop that a step is for has none of them.
+    """
+    place = step_target(situation)
+    if place is None:
+        return []
+    stop = place.stop
+    parts: list[Part] = []
+    problem = _problem(stop, recall) if stop.spec is not None else None
+    if stop.spec is not None:
+        parts += [Part(' breakpoint ', 'dim'), Part(f'{cut(stop.spec, _share(width, problem))} ', 'here')]
+    if problem is not None:
+        parts.append(Part(f' its condition failed: {cut(problem, width // 3)} ', 'changed'))
+    if stop.holds_stream and situation.live:
+        held = max(int(now - stop.since), 0)
+        words = f'{held} s' if held < 60 else duration(held)
+        parts.append(Part(f' stream held for {words}, the provider may give up ', 'changed'))
+    return parts
+
+
+def hint_notice(hint: RunHint | None, room: int) -> list[Part]:
+    """One quiet line in what room there is, and the key that shows the others."""
+    if hint is None:
+        return []
+    return [
+        Part(f' {HINT_GLYPH} {cut(hint.text, max(room - 13, 20))} ', 'dim', 'hints'),
+        Part('H', 'key', 'hints'),
+        Part(' hints ', 'dim', 'hints'),
+    ]
+
+
+def holds_stream(situation: Situation) -> bool:
+    """Whether what the line says changes with time."""
+    place = step_target(situation) if situation.running else None
+    return place is not None and place.stop.holds_stream
+
+
+def cut(text: str, length: int) -> str:
+    """Safe text of a length at most."""
+    shown = literal(text[: length + 1])
+    return shown if len(shown) <= length else f'{shown[: length - 1]}…'
+
+
+def _share(width: int, problem: str | None) -> int:
+    return max(width // (4 if problem is not None else 2), 12)
+
+
+def _problem(stop: Stop, recall: Recall) -> str | None:
+    event = recall(stop.seq)
+    return event.problem if isinstance(event, Stopped) else None
