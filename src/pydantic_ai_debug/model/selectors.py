@@ -57,6 +57,21 @@ def newest_row(state: SessionState) -> RowKey:
     return RowKey(run.id, node.index, tool.call if tool else None)
 
 
+def waiting_stop(state: SessionState, selected: RowKey) -> tuple[RunState, Stop] | None:
+    """The stop that the user means: the selected row's, else the newest of the selected run, else the newest of all."""
+    run = state.runs.get(selected.run) if selected.run is not None else None
+    if run is None or not run.stops:
+        newest = newest_row(state).run
+        run = state.runs.get(newest) if newest is not None else None
+    if run is None or not run.stops:
+        return None
+    if run.id == selected.run:
+        for stop in reversed(run.stops):
+            if (stop.node, stop.call) == (selected.node, selected.call):
+                return run, stop
+    return run, run.stops[-1]
+
+
 @dataclass(frozen=True)
 class Headline:
     """The state the header names."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 from textual.message import Message
@@ -22,12 +23,16 @@ from pydantic_ai_debug.protocol.events import AgentInfo, Event, Fault
 from pydantic_ai_debug.recording import EventLog, RecordingError
 from pydantic_ai_debug.session import LaunchError, Session
 
+from .dialogs import Dialogs
 from .feed import Feed
 from .palette import CommandProvider
 from .present import numbers
 from .present.literal import literal
 from .screens.main import MainScreen
 from .terminal import GuardedApp
+
+if TYPE_CHECKING:
+    from .screens.by_hand import ByHandScreen
 
 THEME = 'tokyo-night'
 """The theme to start with; the palette changes it."""
@@ -89,6 +94,7 @@ class DebuggerApp(GuardedApp):
         self._offer: tuple[AgentInfo, ...] | None = None
         self._answer: StartRun | None = None
         self._faults = 0
+        self._dialogs: Dialogs | None = None
 
     @override
     def on_mount(self) -> None:
@@ -117,6 +123,7 @@ class DebuggerApp(GuardedApp):
             clock=self._now,
             arrangement=before.arrangement if before is not None else None,
         )
+        self._dialogs = Dialogs(self, main, lambda seq: log.record(seq).event, self._feed.state)
         if before is None:
             self.push_screen(main)
         else:
@@ -187,6 +194,8 @@ class DebuggerApp(GuardedApp):
         main.show(state)
         self._report_faults()
         if self.session is not None:
+            if self._dialogs is not None:
+                self._dialogs.update(state)
             self._offer_agents()
             if state.launch_error is not None and self._restarts == 0:
                 # Wrong use. After a restart the panes say it, and the script can be mended and started once more.
@@ -216,9 +225,22 @@ class DebuggerApp(GuardedApp):
     def on_main_screen_command_sent(self, event: MainScreen.CommandSent) -> None:
         self._send(event.command)
 
+    def on_by_hand_screen_command_sent(self, event: ByHandScreen.CommandSent) -> None:
+        self._send(event.command)
+
+    def on_main_screen_dialog_requested(self, event: MainScreen.DialogRequested) -> None:
+        if self.main is None or self._dialogs is None:
+            return
+        if event.command == 'answer':
+            self._dialogs.answer(self.main.situation)
+        else:
+            self._dialogs.show_changes(self.main.situation)
+
     def _send(self, command: Command) -> None:
         if self.session is not None:
             self.session.send(command)
+            if self._dialogs is not None:
+                self._dialogs.note_sent(command)
 
     def on_main_screen_key_meant(self, event: MainScreen.KeyMeant) -> None:
         self.simulate_key(event.key)

@@ -12,8 +12,8 @@ from typing import Literal, TypeAlias
 
 from textual.binding import Binding
 
-from pydantic_ai_debug.model.selectors import RowKey, newest_row
-from pydantic_ai_debug.model.state import SessionState
+from pydantic_ai_debug.model.selectors import RowKey, newest_row, node_at, tool_at, waiting_stop
+from pydantic_ai_debug.model.state import NodeState, SessionState, ToolState
 from pydantic_ai_debug.protocol import commands as protocol
 
 CommandGroup: TypeAlias = Literal['Run', 'Look', 'Session']
@@ -94,6 +94,71 @@ def _pause_blocked(situation: Situation) -> str | None:
     return None
 
 
+def _hand_blocked(situation: Situation) -> str | None:
+    if not situation.running:
+        return 'The script has ended: R restarts it'
+    if waiting_stop(situation.state, situation.selected) is None:
+        return 'Nothing waits at the moment: p pauses what runs'
+    return None
+
+
+def _edit_blocked(situation: Situation) -> str | None:
+    waiting = waiting_stop(situation.state, situation.selected)
+    if waiting is not None and not waiting[1].edits and situation.running:
+        return 'Nothing can be edited at this stop'
+    return _hand_blocked(situation)
+
+
+def _answer_blocked(situation: Situation) -> str | None:
+    waiting = waiting_stop(situation.state, situation.selected)
+    if waiting is not None and not waiting[1].answers and situation.running:
+        return 'Tool calls and model requests can be answered: this stop is before neither'
+    return _hand_blocked(situation)
+
+
+def _retry_blocked(situation: Situation) -> str | None:
+    waiting = waiting_stop(situation.state, situation.selected)
+    if waiting is not None and not waiting[1].retries and situation.running:
+        return 'Only what has failed can be run once more'
+    return _hand_blocked(situation)
+
+
+def _changes_blocked(situation: Situation) -> str | None:
+    return None if changes_of(situation.state, situation.selected) else 'Nothing was edited or answered by hand here'
+
+
+def changes_of(state: SessionState, selected: RowKey) -> tuple[int, ...]:
+    """Places of what the user changed by hand of a row, and below it."""
+    run = state.runs.get(selected.run) if selected.run is not None else None
+    if run is None:
+        return ()
+    node = node_at(run, selected.node) if selected.node is not None else None
+    if selected.node is not None and node is None:
+        return ()
+    tool = tool_at(node, selected.call) if node is not None and selected.call is not None else None
+    rows: list[NodeState | ToolState] = []
+    if tool is not None:
+        rows = [tool]
+    else:
+        for each in (node,) if node is not None else run.nodes:
+            rows += [each, *each.tools]
+    return tuple(
+        sorted({*(place for row in rows for place in row.edits), *(row.by_hand for row in rows if row.by_hand)})
+    )
+
+
+def _draft(situation: Situation) -> protocol.Command:
+    waiting = waiting_stop(situation.state, situation.selected)
+    assert waiting is not None, 'a blocked command is not sent'
+    return protocol.Draft(waiting[0].id, waiting[1].call)
+
+
+def _retry(situation: Situation) -> protocol.Command:
+    waiting = waiting_stop(situation.state, situation.selected)
+    assert waiting is not None, 'a blocked command is not sent'
+    return protocol.Retry(waiting[0].id, waiting[1].call)
+
+
 def _start_blocked(situation: Situation) -> str | None:
     if situation.running and situation.state.offered is not None:
         return None
@@ -143,6 +208,60 @@ COMMANDS: tuple[UserCommand, ...] = (
         blocked=_pause_blocked,
         for_scripts=True,
         send=lambda _: protocol.Pause(None),
+    ),
+    UserCommand(
+        'edit',
+        ('e',),
+        'edit',
+        'Edit what is about to run, or what a tool returned',
+        'Run',
+        footer=4,
+        blocked=_edit_blocked,
+        for_scripts=True,
+        send=_draft,
+    ),
+    UserCommand(
+        'answer',
+        ('x',),
+        'answer',
+        'Answer a tool call or a request by hand: it does not run',
+        'Run',
+        footer=4,
+        blocked=_answer_blocked,
+        rare=True,
+        for_scripts=True,
+    ),
+    UserCommand(
+        'retry',
+        ('ctrl+r',),
+        'retry',
+        'Run once more what failed, as it was or was edited',
+        'Run',
+        footer=3,
+        blocked=_retry_blocked,
+        rare=True,
+        for_scripts=True,
+        send=_retry,
+    ),
+    UserCommand(
+        'evaluate',
+        ('exclamation_mark',),
+        'eval',
+        'Evaluate Python in the paused run',
+        'Run',
+        footer=5,
+        for_scripts=True,
+        display='!',
+    ),
+    UserCommand(
+        'show_changes',
+        ('E',),
+        'edits',
+        'Show edits and answers by hand of the selected row',
+        'Look',
+        footer=5,
+        blocked=_changes_blocked,
+        rare=True,
     ),
     UserCommand(
         'start_run',
@@ -221,6 +340,7 @@ def bindings() -> list[Binding]:
 _KEY_NAMES = {
     'slash': '/',
     'question_mark': '?',
+    'exclamation_mark': '!',
     'shift+tab': 'shift+tab',
 }
 

@@ -32,6 +32,7 @@ from pydantic_ai_debug.tui.widgets.search_line import SearchLine
 if TYPE_CHECKING:
     from pydantic_ai_debug.model.details import Recall
     from pydantic_ai_debug.tui.panes.base import Pane
+    from pydantic_ai_debug.tui.widgets.evaluate_panel import EvaluatePanel
     from pydantic_ai_debug.tui.widgets.graph_rows import GraphRows
 
 _CLOCK_INTERVAL = 0.1
@@ -93,6 +94,12 @@ class MainScreen(Screen[None]):
     class RunRequested(Message):
         """The user wants to start a run of an agent that is offered."""
 
+    @dataclass
+    class DialogRequested(Message):
+        """The user wants a screen on which something is changed by hand, or shown that was."""
+
+        command: str
+
     class HelpRequested(Message):
         """The user wants to see the keys."""
 
@@ -117,7 +124,9 @@ class MainScreen(Screen[None]):
         super().__init__()
         self.situation = Situation(state, SESSION_ROW, live=live, running=live, following=True)
         self.arrangement = arrangement or Arrangement()
+        self._recall = recall
         self._area = PaneArea(recall)
+        self._evaluate: EvaluatePanel | None = None
         self._clock = clock
         self._changes = UnseenChanges()
         self._hint = ''
@@ -181,6 +190,8 @@ class MainScreen(Screen[None]):
     def _refresh_view(self) -> None:
         situation = self.situation
         self._area.show(situation.state, situation.selected, situation.live)
+        if self._evaluate is not None:
+            self._evaluate.show(situation)
         self._draw_bars()
 
     def _draw_bars(self) -> None:
@@ -366,6 +377,27 @@ class MainScreen(Screen[None]):
     def on_search_line_closed(self) -> None:
         self.query_one('#shown').display = True
         self._area.focus_pane(self.arrangement.active)
+
+    def do_evaluate(self) -> None:
+        """Open the line; it is made when it is first wanted."""
+        from pydantic_ai_debug.tui.widgets.evaluate_panel import EvaluatePanel
+
+        if self._evaluate is None:
+            self._evaluate = EvaluatePanel(self._recall, self.situation)
+            self.mount(self._evaluate, before='#keys')
+        self.call_after_refresh(self._evaluate.open)
+
+    def on_evaluate_panel_asked(self, event: EvaluatePanel.Asked) -> None:
+        self.post_message(self.CommandSent(event.command))
+
+    def on_evaluate_panel_closed(self) -> None:
+        self._area.focus_pane(self.arrangement.active)
+
+    def do_answer(self) -> None:
+        self.post_message(self.DialogRequested('answer'))
+
+    def do_show_changes(self) -> None:
+        self.post_message(self.DialogRequested('show_changes'))
 
     def do_start_run(self) -> None:
         self.post_message(self.RunRequested())
