@@ -12,14 +12,16 @@ from pathlib import Path
 import pytest
 from hostile import PAYLOADS, RAW_CONTROL
 from snapshots import assert_snapshot, screen_text
-from stage import PlayedSession, main_screen, played_app, settled, until
+from stage import PlayedSession, played_app, settled, until
 from textual.pilot import Pilot
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.commands import AnswerByHand, Command, Draft, Edit, Retry
 from pydantic_ai_debug.tui.app import DebuggerApp
 from pydantic_ai_debug.tui.external_editor import NO_EDITOR, EditorFailed, edited_text, editor_command
-from pydantic_ai_debug.tui.screens.answer import AnswerScreen
+from pydantic_ai_debug.tui.present.json_tokens import json_problem, json_tokens
+from pydantic_ai_debug.tui.present.word_diff import diff_spans
+from pydantic_ai_debug.tui.screens.answer import AnswerScreen, _question
 from pydantic_ai_debug.tui.screens.changes import ChangesScreen
 from pydantic_ai_debug.tui.screens.edit import EditScreen
 from pydantic_ai_debug.tui.screens.main import MainScreen
@@ -436,39 +438,99 @@ async def test_a_row_that_was_not_changed_says_so() -> None:
 async def test_hostile_text_is_drawn_literally_and_stays_as_it_was() -> None:
     session = waiting_at(AT_REQUEST)
     app = played_app(session)
+    items = [
+        item
+        for payload in PAYLOADS.values()
+        for item in (
+            ev.DraftItem(payload[:80], 'text', payload),
+            ev.DraftItem('args', 'json', json.dumps({payload: payload}, ensure_ascii=False)),
+        )
+    ]
     async with app.run_test(size=(100, 30)) as pilot:
-        for payload in PAYLOADS.values():
-            item = ev.DraftItem(payload[:80], 'text', payload)
-            args = ev.DraftItem('args', 'json', json.dumps({payload: payload}, ensure_ascii=False))
-            screen = await at_editor(pilot, session, ev.Drafted('r1', 1, None, (item, args)))
+        screen = await at_editor(pilot, session, ev.Drafted('r1', 1, None, tuple(items)))
+        for item in items:
+            screen._say(item.text)
+            await pilot.pause()
+            await pilot.pause()
+            assert screen.area is not None
             assert not RAW_CONTROL.search(screen_text(app).replace('\n', ''))
             await pilot.press('tab')
-            await settled(pilot)
-            assert not RAW_CONTROL.search(screen_text(app).replace('\n', ''))
-            assert screen.drafts.unsaved == []
-            session.report(ev.EditRefused('r1', 1, None, payload, payload, 1, 1))
-            screen._say(payload)
-            await settled(pilot)
-            assert not RAW_CONTROL.search(screen_text(app).replace('\n', ''))
-            await pilot.press('escape')
-            await until(pilot, lambda: app.screen is main_screen(app))
+        assert screen.drafts.unsaved == []
 
 
-async def test_hostile_changes_and_questions_are_drawn_literally() -> None:
+async def test_hostile_changes_are_drawn_literally() -> None:
+    session = waiting_at(AT_TOOL)
     for payload in PAYLOADS.values():
-        stop = replace(AT_TOOL, kind=payload, args={payload: payload})
-        session = waiting_at(stop)
         session.report(
-            ev.Edited('r1', 2, 'c1', payload, payload, payload[::-1]),
-            ev.AnsweredByHand('r1', 2, 'c1', 'value', payload),
+            ev.Edited('r1', 2, 'c1', payload, payload[:2000], payload[2000::-1]),
+            ev.AnsweredByHand('r1', 2, 'c1', 'value', payload[:2000]),
         )
-        app = played_app(session)
-        async with app.run_test(size=(100, 30)) as pilot:
-            await at_answer(pilot)
-            assert not RAW_CONTROL.search(screen_text(app).replace('\n', ''))
-            await pilot.press('escape')
-            await settled(pilot)
-            await pilot.press('E')
-            await until(pilot, lambda app=app: isinstance(app.screen, ChangesScreen))
-            await settled(pilot)
-            assert not RAW_CONTROL.search(screen_text(app).replace('\n', ''))
+    app = played_app(session)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        await pilot.press('E')
+        await until(pilot, lambda: isinstance(app.screen, ChangesScreen))
+        before = ''
+        while before != (before := screen_text(app)):
+            assert not RAW_CONTROL.search(before.replace('\n', ''))
+            await pilot.press(*['pagedown'] * 20)
+
+
+@pytest.mark.parametrize('payload', PAYLOADS.values(), ids=PAYLOADS)
+def test_a_hostile_call_is_asked_about_literally(payload: str) -> None:
+    asked = _question(replace(AT_TOOL, kind=payload, args={payload: payload}))
+    assert not RAW_CONTROL.search(asked)
+
+
+# Pure
+
+
+@pytest.mark.parametrize(
+    ('before', 'after', 'spans'),
+    [
+        ('a', 'a', [('no difference', 'dim')]),
+        ('one two three', 'one 2 three', [('one ', 'text'), ('two', 'removed'), ('2', 'added'), (' three', 'text')]),
+        ('', 'new', [('new', 'added')]),
+        ('old', '', [('old', 'removed')]),
+        ('same\nold\n', 'same\nnew\n', [('same\n', 'dim'), ('old', 'removed'), ('new', 'added'), ('\n', 'text')]),
+    ],
+)
+def test_texts_are_compared_word_by_word(before: str, after: str, spans: list[tuple[str, str]]) -> None:
+    assert [(span.text, span.style) for span in diff_spans(before, after)] == spans
+
+
+def test_of_a_long_text_only_what_is_around_the_changes_is_shown() -> None:
+    before = [f'line {number}\n' for number in range(1000)]
+    after = [*before[:500], 'other\n', *before[501:]]
+    shown = ''.join(span.text for span in diff_spans(''.join(before), ''.join(after)))
+    assert '… 497 lines as they were' in shown
+    assert 'line 500' in shown
+    assert 'line 490\n' not in shown
+
+
+@pytest.mark.parametrize('size', [100_000, 3_000_000])
+def test_texts_that_are_too_long_to_be_compared_are_shown_as_they_are_now(size: int) -> None:
+    spans = list(diff_spans('a b ' * (size // 4), 'b c ' * (size // 4)))
+    assert sum(len(span.text) for span in spans) < 200_000
+
+
+@pytest.mark.parametrize(
+    ('text', 'tokens'),
+    [
+        ('{"a": [1, -2.5e3, true]}', ['json-key:"a"', 'json-literal:1', 'json-literal:-2.5e3', 'json-literal:true']),
+        ('  "x \\" y" , nullable', ['json-string:"x \\" y"']),
+        ('"open', ['json-string:"open']),
+        ('x' * 50_000, []),
+    ],
+)
+def test_a_line_of_json_has_its_colours(text: str, tokens: list[str]) -> None:
+    assert [f'{style}:{text[start:end]}' for start, end, style in json_tokens(text)] == tokens
+
+
+@pytest.mark.parametrize(
+    ('text', 'place'),
+    [('{"a": 1}', None), ('{"a": }', (1, 7)), ('[1,\n2', (2, 2)), ('[' * 100_000, (1, 1)), ('9' * 5_000, (1, 1))],
+)
+def test_the_place_is_known_where_a_text_stops_being_json(text: str, place: tuple[int, int] | None) -> None:
+    problem = json_problem(text)
+    assert ((problem.line, problem.column) if problem else None) == place

@@ -128,6 +128,7 @@ class AnswerScreen(ByHandScreen):
         label.display = bool(text)
         label.set_class(quiet, '-quiet')
         label.update(literal_lines(text, 800))
+        self.query_one('#reading').display = not text
 
     def action_send(self) -> None:
         typed = self.field.text

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from pydantic_ai_debug.tui.present.json_tokens import json_tokens
@@ -48,7 +49,7 @@ class CodeArea(TextArea):
     def show_as_json(self, is_json: bool) -> None:
         if is_json != self.is_json:
             self.is_json = is_json
-            self._redraw()
+            self.refresh()
 
     def mark_problem(self, line: int | None, column: int | None) -> None:
         """Mark a place, counted from 1, and go there; None takes the mark away."""
@@ -60,11 +61,11 @@ class CodeArea(TextArea):
             self._problem = (row, at)
             self.move_cursor((row, at), center=True)
         if self._problem != before:
-            self._redraw()
+            self.refresh()
 
-    def _redraw(self) -> None:
-        self._line_cache.clear()  # pyright: ignore[reportUnknownMemberType]  its type lacks arguments
-        self.refresh()
+    def render_line(self, y: int) -> Strip:
+        # Textual's own joins the whole text for each line, to see whether to draw a placeholder, which there is none.
+        return self._render_line(y)
 
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)
