@@ -12,8 +12,8 @@ from typing import Literal, TypeAlias
 
 from textual.binding import Binding
 
-from pydantic_ai_debug.model.selectors import RowKey, newest_row, node_at, tool_at, waiting_stop
-from pydantic_ai_debug.model.state import NodeState, SessionState, ToolState
+from pydantic_ai_debug.model.selectors import RowKey, changes_of, newest_row, waiting_stop
+from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol import commands as protocol
 
 CommandGroup: TypeAlias = Literal['Run', 'Look', 'Session']
@@ -125,26 +125,6 @@ def _retry_blocked(situation: Situation) -> str | None:
 
 def _changes_blocked(situation: Situation) -> str | None:
     return None if changes_of(situation.state, situation.selected) else 'Nothing was edited or answered by hand here'
-
-
-def changes_of(state: SessionState, selected: RowKey) -> tuple[int, ...]:
-    """Places of what the user changed by hand of a row, and below it."""
-    run = state.runs.get(selected.run) if selected.run is not None else None
-    if run is None:
-        return ()
-    node = node_at(run, selected.node) if selected.node is not None else None
-    if selected.node is not None and node is None:
-        return ()
-    tool = tool_at(node, selected.call) if node is not None and selected.call is not None else None
-    rows: list[NodeState | ToolState] = []
-    if tool is not None:
-        rows = [tool]
-    else:
-        for each in (node,) if node is not None else run.nodes:
-            rows += [each, *each.tools]
-    return tuple(
-        sorted({*(place for row in rows for place in row.edits), *(row.by_hand for row in rows if row.by_hand)})
-    )
 
 
 def _draft(situation: Situation) -> protocol.Command:

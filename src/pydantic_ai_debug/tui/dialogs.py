@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.app import App
 
-from pydantic_ai_debug.model.selectors import stop_phrase, waiting_stop
+from pydantic_ai_debug.model.selectors import changes_of, stop_phrase, waiting_stop
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.commands import Command, Draft
 from pydantic_ai_debug.protocol.events import Drafted, Event, Stopped
 
-from .commands import Situation, changes_of
+from .commands import Situation
 from .present.literal import literal
 
 if TYPE_CHECKING:
@@ -73,16 +73,18 @@ class Dialogs:
         elif self._main.is_current:
             from .screens.edit import EditScreen
 
-            self._show(EditScreen(drafted, stop_phrase(stops[-1])))
+            self._show(EditScreen(drafted, stops[-1].seq, stop_phrase(stops[-1])))
 
     def answer(self, situation: Situation) -> None:
         """Ask what the selected stop is answered with."""
         waiting = waiting_stop(situation.state, situation.selected)
-        stopped = self._recall(waiting[1].seq) if waiting is not None else None
+        if waiting is None:
+            return
+        stopped = self._recall(waiting[1].seq)
         if isinstance(stopped, Stopped) and stopped.answers:
             from .screens.answer import AnswerScreen
 
-            self._show(AnswerScreen(stopped))
+            self._show(AnswerScreen(stopped, waiting[1].seq))
 
     def show_changes(self, situation: Situation) -> None:
         """Show what was changed by hand of the selected row."""

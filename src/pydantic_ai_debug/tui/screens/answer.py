@@ -56,8 +56,14 @@ class AnswerScreen(ByHandScreen):
         Binding('escape', 'leave', 'Close', show=False, priority=True),
     ]
 
-    def __init__(self, stopped: ev.Stopped) -> None:
-        super().__init__(stopped.run, stopped.node, stopped.call)
+    def __init__(self, stopped: ev.Stopped, stop: int) -> None:
+        """Ask for an answer.
+
+        Args:
+            stopped: What waits for it.
+            stop: Place of that event.
+        """
+        super().__init__(stopped.run, stopped.call, stop)
         self._stopped = stopped
         self._kinds = stopped.answers
         self._position = 0

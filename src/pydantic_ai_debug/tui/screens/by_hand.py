@@ -8,7 +8,6 @@ from textual.app import SuspendNotSupported
 from textual.message import Message
 from textual.screen import ModalScreen
 
-from pydantic_ai_debug.model.selectors import RowKey
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.commands import Command
 from pydantic_ai_debug.protocol.events import Event
@@ -45,22 +44,25 @@ class ByHandScreen(ModalScreen[str]):
 
         command: Command
 
-    def __init__(self, run: str, node: int, call: str | None) -> None:
+    def __init__(self, run: str, call: str | None, stop: int) -> None:
+        """Create it.
+
+        Args:
+            run: The run that waits.
+            call: The tool call that waits, if it is one.
+            stop: Place of the `stopped` event.
+        """
         super().__init__()
         self.run = run
-        self.node = node
         self.call = call
         self.gone = False
         """Whether nothing waits there any more."""
-
-    @property
-    def row(self) -> RowKey:
-        return RowKey(self.run, self.node, self.call)
+        self._stop = stop
 
     def show_state(self, state: SessionState) -> None:
         """Notice that the stop is over, which no step of the user's can have done."""
         run = state.runs.get(self.run)
-        waits = run is not None and any((stop.node, stop.call) == (self.node, self.call) for stop in run.stops)
+        waits = run is not None and any(stop.seq == self._stop for stop in run.stops)
         if not waits and not self.gone:
             self.gone = True
             self.on_gone()

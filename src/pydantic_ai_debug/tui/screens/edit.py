@@ -55,18 +55,16 @@ class EditScreen(ByHandScreen):
         Binding('escape', 'leave', 'Close', show=False, priority=True),
     ]
 
-    def __init__(self, drafted: ev.Drafted, what: str, item: str | None = None) -> None:
+    def __init__(self, drafted: ev.Drafted, stop: int, what: str) -> None:
         """Offer items for editing.
 
         Args:
             drafted: The items.
+            stop: Place of the `stopped` event.
             what: Before what the run waits, for the title.
-            item: Name of the one to begin with.
         """
-        super().__init__(drafted.run, drafted.node, drafted.call)
+        super().__init__(drafted.run, drafted.call, stop)
         self.drafts = Drafts([item_draft(item) for item in drafted.items])
-        if item is not None:
-            self.drafts.go_to(item)
         self._what = what
         self._asked_to_leave = False
 
