@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.commands import AnswerByHand, Command, Draft, Edit, Retry
+from pydantic_ai_debug.protocol.values import Child, Value
 from pydantic_ai_debug.tui.app import DebuggerApp
 from pydantic_ai_debug.tui.external_editor import NO_EDITOR, EditorFailed, edited_text, editor_command
 from pydantic_ai_debug.tui.present.json_tokens import json_problem, json_tokens
@@ -399,6 +400,24 @@ async def test_a_retry_is_offered_only_where_one_can_be() -> None:
         await settled(pilot)
         assert 'retry' not in screen_text(app).splitlines()[-1]
         assert 'x answer' in screen_text(app).splitlines()[-1]
+
+
+@pytest.mark.parametrize('size', SIZES)
+async def test_a_run_that_waits_at_an_error_as_it_is_drawn(size: tuple[int, int]) -> None:
+    orders = Value('mapping', 'dict', '2 items', 2, opens=True)
+    frames = (
+        ev.Frame('/home/ada/trip.py', 31, '<module>', 'main()', True),
+        ev.Frame('/venv/pydantic_ai/run.py', 9, 'run', 'await tool()', False),
+        ev.Frame('/home/ada/trip.py', 22, 'find_order', 'return orders[number]', True, (Child('orders', orders),)),
+    )
+    error = ev.ErrorInfo('KeyError', '17', 'Traceback (most recent call last):\n  ...\nKeyError: 17', frames)
+    app = played_app(waiting_at(replace(AT_TOOL, at='error', error=error, retries=True)))
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        await pilot.press('4', 'down')
+        await settled(pilot)
+        assert 'ctrl+r retry · e edit first · x answer by hand · n c let it fail' in screen_text(app)
+        assert_snapshot(app, f'error-stop-{size[0]}x{size[1]}')
 
 
 # What was changed
