@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+import pytest
 from hostile import PAYLOADS, RAW_CONTROL
 from pane_host import HELLO, IN_REQUEST, RUN, TO_REQUEST, PaneHost, call, settled, streamed
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.values import Child, Value
+from pydantic_ai_debug.tui.panes.base import Pane
 from pydantic_ai_debug.tui.panes.result import ResultPane
+from pydantic_ai_debug.tui.widgets.value_tree import ValueTree
 
 USAGE = {'requests': 2, 'input_tokens': 1200, 'output_tokens': 87}
 FRAMES = (
@@ -263,3 +267,80 @@ async def test_hostile_output_is_drawn_literally_while_it_arrives() -> None:
             for end in (len(text) // 2, -3, len(text)):
                 app.restart(*answering(text[:end], schema=schema))
                 assert not RAW_CONTROL.search((await settled(pilot)).replace('\n', ''))
+
+
+# A run that waits at an error, or at a line
+
+LOCALS = (
+    Child('orders', Value('mapping', 'dict', '2 items', 2, opens=True)),
+    Child('number', Value('number', 'int', '17')),
+)
+STACK = (*FRAMES[:2], replace(FRAMES[2], locals=LOCALS))
+AT_ERROR = ev.Stopped(
+    'r',
+    2,
+    'error',
+    'find_order',
+    call='c1',
+    error=replace(ERROR, frames=STACK),
+    edits=('args',),
+    answers=('value',),
+    retries=True,
+)
+FAILING = (*IN_REQUEST, ev.NodeFinished('r', 1, 'ModelRequestNode', 0.5, 'CallToolsNode'))
+
+
+@pytest.mark.parametrize('size', [(70, 9), (78, 20)])
+async def test_a_run_that_waits_at_an_error_shows_it_and_what_can_be_done(size: tuple[int, int]) -> None:
+    shown = await shown_after(*FAILING, AT_ERROR, size=size)
+    assert shown.startswith('    KeyError: 17\n')
+    assert 'trip.py:22 in find_order  return orders[number]' in shown
+    assert (
+        shown.index('find_order') < shown.index('number  17') < shown.index('<module>') < shown.index('1 more in lib')
+    )
+    assert 'ctrl+r retry · e edit first · x answer by hand · n c let it fail' in shown
+
+
+async def test_locals_open_further_by_frame_and_place() -> None:
+    app = PaneHost(ResultPane)
+    async with app.run_test(size=(70, 20)) as pilot:
+        app.feed(*FAILING, AT_ERROR)
+        await settled(pilot)
+        app.screen.query_one(ValueTree).focus()
+        await pilot.press('down', 'down', 'right')
+        assert 'asking the script' in await settled(pilot)
+        assert app.messages == [Pane.ValueWanted('r', 'locals', (2, 0), 0)]
+        page = Value('mapping', 'dict', '2 items', 2, (Child("'a'", Value('number', 'int', '5')),))
+        app.feed(ev.ValueOpened('r', 'locals', (2, 0), 0, page))
+        assert "'a'  5" in await settled(pilot)
+
+
+async def test_the_stack_of_a_line_that_is_stopped_at_is_shown_with_its_variables() -> None:
+    shown = await shown_after(*FAILING, ev.Stopped('r', 2, 'line', 'find_order', frames=STACK))
+    assert 'trip.py:22 in find_order  return orders[number]' in shown
+    assert 'number  17' in shown
+    assert '! evaluates here' in shown
+
+
+async def test_an_error_that_can_only_fail_offers_no_more() -> None:
+    stop = ev.Stopped('r', 2, 'error', 'CallToolsNode', error=ERROR)
+    shown = await shown_after(*FAILING, stop)
+    assert 'n c let it fail' in shown
+    assert 'retry' not in shown
+
+
+async def test_after_an_error_that_was_retried_the_pane_is_as_before() -> None:
+    shown = await shown_after(*FAILING, AT_ERROR, ev.Resumed('r', 2, 'error', 'c1', retried=True))
+    assert 'KeyError' not in shown
+    assert 'not finished' in shown
+
+
+async def test_hostile_errors_are_drawn_literally() -> None:
+    app = PaneHost(ResultPane)
+    async with app.run_test(size=(60, 20)) as pilot:
+        for payload in PAYLOADS.values():
+            local = Child(payload, Value('str', payload, payload, 1))
+            frame = ev.Frame(payload, 1, payload, payload, True, (local,))
+            error = ev.ErrorInfo(payload, payload, payload, (frame,))
+            app.restart(*FAILING, ev.Stopped('r', 2, 'error', payload, error=error))
+            assert not RAW_CONTROL.search((await settled(pilot)).replace('\n', ''))

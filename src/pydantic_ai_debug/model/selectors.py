@@ -57,6 +57,26 @@ def newest_row(state: SessionState) -> RowKey:
     return RowKey(run.id, node.index, tool.call if tool else None)
 
 
+def changes_of(state: SessionState, selected: RowKey) -> tuple[int, ...]:
+    """Places of what the user changed by hand of a row, and below it."""
+    run = state.runs.get(selected.run) if selected.run is not None else None
+    if run is None:
+        return ()
+    node = node_at(run, selected.node) if selected.node is not None else None
+    if selected.node is not None and node is None:
+        return ()
+    tool = tool_at(node, selected.call) if node is not None and selected.call is not None else None
+    rows: list[NodeState | ToolState] = []
+    if tool is not None:
+        rows = [tool]
+    else:
+        for each in (node,) if node is not None else run.nodes:
+            rows += [each, *each.tools]
+    return tuple(
+        sorted({*(place for row in rows for place in row.edits), *(row.by_hand for row in rows if row.by_hand)})
+    )
+
+
 class Headline(Frozen):
     """The state the header names."""
 

@@ -25,6 +25,7 @@ from pydantic_ai_debug.recording import EventLog, RecordingError
 from pydantic_ai_debug.session import LaunchError, Session
 from pydantic_ai_debug.session.breakpoint_store import BreakpointStore
 
+from .dialogs import Dialogs
 from .feed import Feed
 from .palette import CommandProvider
 from .present import numbers
@@ -35,6 +36,7 @@ from .watching import RestartOnChange
 
 if TYPE_CHECKING:
     from .screens.breakpoints import BreakpointsScreen
+    from .screens.by_hand import ByHandScreen
     from .screens.hints import HintsScreen
 
 THEME = 'tokyo-night'
@@ -116,6 +118,7 @@ class DebuggerApp(GuardedApp):
         self._list: BreakpointsScreen | None = None
         self.source_watch = RestartOnChange(watched, self._on_source_change)
         self._watches_from_start = restart_on_change
+        self._dialogs: Dialogs | None = None
 
     @override
     def on_mount(self) -> None:
@@ -150,6 +153,7 @@ class DebuggerApp(GuardedApp):
             breakpoints=self.store.breakpoints if session is not None else (),
             hidden_hints=self.store.hidden_hints,
         )
+        self._dialogs = Dialogs(self, main, lambda seq: log.record(seq).event, self._feed.state)
         if before is None:
             self.push_screen(main)
         else:
@@ -221,6 +225,8 @@ class DebuggerApp(GuardedApp):
         self._keep_breakpoints(main)
         self._report_faults()
         if self.session is not None:
+            if self._dialogs is not None:
+                self._dialogs.update(state)
             self._offer_agents()
             if state.launch_error is not None and self._restarts == 0:
                 # Wrong use. After a restart the panes say it, and the script can be mended and started once more.
@@ -261,6 +267,17 @@ class DebuggerApp(GuardedApp):
     def on_main_screen_command_sent(self, event: MainScreen.CommandSent) -> None:
         self._send(event.command)
 
+    def on_by_hand_screen_command_sent(self, event: ByHandScreen.CommandSent) -> None:
+        self._send(event.command)
+
+    def on_main_screen_dialog_requested(self, event: MainScreen.DialogRequested) -> None:
+        if self.main is None or self._dialogs is None:
+            return
+        if event.command == 'answer':
+            self._dialogs.answer(self.main.situation)
+        else:
+            self._dialogs.show_changes(self.main.situation)
+
     def _send(self, command: Command) -> None:
         if isinstance(command, SetBreakpoints):
             self.store.keep_breakpoints(command.breakpoints)
@@ -268,6 +285,8 @@ class DebuggerApp(GuardedApp):
             self.store.tools_serialized = command.on
         if self.session is not None:
             self.session.send(command)
+            if self._dialogs is not None:
+                self._dialogs.note_sent(command)
 
     def on_main_screen_key_meant(self, event: MainScreen.KeyMeant) -> None:
         self.simulate_key(event.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from pydantic_ai_debug.model.selectors import newest_row, node_at
-from pydantic_ai_debug.model.state import SessionState
+from pydantic_ai_debug.model.state import RunState, SessionState
 
 
 def pane_marks(state: SessionState) -> Mapping[str, object]:
@@ -18,10 +18,16 @@ def pane_marks(state: SessionState) -> Mapping[str, object]:
         'Graph': newest,
         'Stream': (name, newest.node, len(node.stream) if node is not None else 0),
         'State': (name, len(run.states) + len(run.messages) if run is not None else 0),
-        'Result': (name, run.end if run is not None else None),
+        'Result': (name, _result_place(run) if run is not None else None),
         'Request': (name, len(run.requests) if run is not None else 0),
         'Console': len(state.output),
     }
+
+
+def _result_place(run: RunState) -> int | None:
+    """Where what Result shows of a run is said: its end, or the error or line that it waits at."""
+    stop = run.stops[-1] if run.stops else None
+    return stop.seq if stop is not None and stop.at in ('error', 'line') else run.end
 
 
 class UnseenChanges:

@@ -14,6 +14,7 @@ from textual.binding import Binding
 
 from pydantic_ai_debug.protocol import commands as protocol
 
+from .changing import answer_blocked, changes_blocked, draft, edit_blocked, retry, retry_blocked
 from .stepping import (
     Situation,
     pause_blocked,
@@ -187,6 +188,60 @@ COMMANDS: tuple[UserCommand, ...] = (
         send=serialize_tools,
     ),
     UserCommand(
+        'edit',
+        ('e',),
+        'edit',
+        'Edit what is about to run, or what a tool returned',
+        'Run',
+        footer=4,
+        blocked=edit_blocked,
+        for_scripts=True,
+        send=draft,
+    ),
+    UserCommand(
+        'answer',
+        ('x',),
+        'answer',
+        'Answer a tool call or a request by hand: it does not run',
+        'Run',
+        footer=4,
+        blocked=answer_blocked,
+        rare=True,
+        for_scripts=True,
+    ),
+    UserCommand(
+        'retry',
+        ('ctrl+r',),
+        'retry',
+        'Run once more what failed, as it was or was edited',
+        'Run',
+        footer=3,
+        blocked=retry_blocked,
+        rare=True,
+        for_scripts=True,
+        send=retry,
+    ),
+    UserCommand(
+        'evaluate',
+        ('exclamation_mark',),
+        'eval',
+        'Evaluate Python in the paused run',
+        'Run',
+        footer=5,
+        for_scripts=True,
+        display='!',
+    ),
+    UserCommand(
+        'show_changes',
+        ('E',),
+        'edits',
+        'Show edits and answers by hand of the selected row',
+        'Look',
+        footer=5,
+        blocked=changes_blocked,
+        rare=True,
+    ),
+    UserCommand(
         'start_run',
         ('a',),
         'start a run',
@@ -272,6 +327,7 @@ def bindings() -> list[Binding]:
 _KEY_NAMES = {
     'slash': '/',
     'question_mark': '?',
+    'exclamation_mark': '!',
     'shift+tab': 'shift+tab',
     'shift+f11': 'shift+F11',
 }

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.state import SessionState, Stop
+from pydantic_ai_debug.model.waiting import waiting_stop
 from pydantic_ai_debug.protocol.events import Hint, HintName, Stopped
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.present.numbers import duration
-from pydantic_ai_debug.tui.stepping import Situation, step_target
+from pydantic_ai_debug.tui.stepping import Situation
 from pydantic_ai_debug.tui.widgets.bar import Part
 
 HINT_GLYPH = '⚑'
@@ -50,7 +51,7 @@ def stop_notice(situation: Situation, recall: Recall, now: float, width: int) ->
 
     Empty where the stop that a step is for has none of them.
     """
-    place = step_target(situation)
+    place = waiting_stop(situation.state, situation.selected)
     if place is None:
         return []
     stop = place.stop
@@ -80,7 +81,7 @@ def hint_notice(hint: RunHint | None, room: int) -> list[Part]:
 
 def holds_stream(situation: Situation) -> bool:
     """Whether what the line says changes with time."""
-    place = step_target(situation) if situation.running else None
+    place = waiting_stop(situation.state, situation.selected) if situation.running else None
     return place is not None and place.stop.holds_stream
 
 

@@ -6,11 +6,11 @@ Pure: knows the state and what is selected, no widget.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from pydantic_ai_debug.model.breakpoint_rows import parsed, row_breakpoint, toggled
 from pydantic_ai_debug.model.selectors import RowKey, node_at, tool_at
-from pydantic_ai_debug.model.state import SessionState, Stop
+from pydantic_ai_debug.model.state import SessionState
+from pydantic_ai_debug.model.waiting import WaitingStop, stop_at_row, waiting_stop
 from pydantic_ai_debug.protocol import commands as protocol
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 
@@ -33,52 +33,12 @@ class Situation:
     """Kinds of hints that the user does not want to see."""
 
 
-class StopPlace(NamedTuple):
-    """A stop, with the run that waits there."""
-
-    run: str
-    stop: Stop
-
-
-def stop_at_row(state: SessionState, key: RowKey) -> StopPlace | None:
-    """The newest stop that a row stands for."""
-    run = state.runs.get(key.run) if key.run is not None else None
-    if run is None:
-        return None
-    stops = [stop for stop in run.stops if (stop.node, stop.call) == (key.node, key.call)]
-    return StopPlace(run.id, stops[-1]) if stops else None
-
-
-def step_target(situation: Situation) -> StopPlace | None:
-    """The stop that a step is for: the selected row's, else the newest below it, of its run, or of all."""
-    state, key = situation.state, situation.selected
-    exact = stop_at_row(state, key)
-    if exact is not None:
-        return exact
-    waiting = [StopPlace(run.id, run.stops[-1]) for run in state.runs.values() if run.stops]
-    below = [place for place in waiting if key.call is not None and _started_by(state, place.run, key)]
-    of_run = [place for place in waiting if place.run == key.run]
-    return max(below or of_run or waiting, key=lambda place: place.stop.seq, default=None)
-
-
-def _started_by(state: SessionState, run_id: str, key: RowKey) -> bool:
-    """Whether a run was started, itself or by others between, by a tool call."""
-    seen: set[str] = set()
-    run = state.runs.get(run_id)
-    while run is not None and run.parent is not None and run.id not in seen:
-        if (run.parent, run.parent_call) == (key.run, key.call):
-            return True
-        seen.add(run.id)
-        run = state.runs.get(run.parent)
-    return False
-
-
 def step_blocked(situation: Situation) -> str | None:
     if not situation.running:
         return 'The script has ended: R restarts it'
     if situation.state.offered is not None:
         return 'No run is left to step: a starts one'
-    if step_target(situation) is None:
+    if waiting_stop(situation.state, situation.selected) is None:
         return 'Nothing waits at the moment: p pauses what runs'
     return None
 
@@ -121,25 +81,26 @@ def toggle_blocked(situation: Situation) -> str | None:
     return None
 
 
-def _target(situation: Situation) -> StopPlace:
-    place = step_target(situation)
+def target(situation: Situation) -> WaitingStop:
+    """The stop that a command is for which is not blocked."""
+    place = waiting_stop(situation.state, situation.selected)
     assert place is not None, 'a blocked command is not sent'
     return place
 
 
 def step_over(situation: Situation) -> protocol.Command:
-    run, stop = _target(situation)
-    return protocol.StepOver(run, stop.call)
+    run, stop = target(situation)
+    return protocol.StepOver(run.id, stop.call)
 
 
 def step_into(situation: Situation) -> protocol.Command:
-    run, stop = _target(situation)
-    return protocol.StepInto(run, stop.call)
+    run, stop = target(situation)
+    return protocol.StepInto(run.id, stop.call)
 
 
 def step_out(situation: Situation) -> protocol.Command:
-    run, stop = _target(situation)
-    return protocol.StepOut(run, stop.call)
+    run, stop = target(situation)
+    return protocol.StepOut(run.id, stop.call)
 
 
 def run_to(situation: Situation) -> protocol.Command:

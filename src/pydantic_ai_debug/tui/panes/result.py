@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,9 +13,10 @@ from textual.geometry import Region
 from pydantic_ai_debug.model.arriving_output import ArrivingOutput, OutputWatch
 from pydantic_ai_debug.model.details import Recall, json_object
 from pydantic_ai_debug.model.selectors import exit_phrase, whole_cost
-from pydantic_ai_debug.model.state import RunState, SessionState
+from pydantic_ai_debug.model.state import RunState, SessionState, Stop
 from pydantic_ai_debug.model.times import run_time
 from pydantic_ai_debug.model.typed_fields import FieldsReader, newest_names
+from pydantic_ai_debug.model.waiting import waiting_stop
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.values import Value
 from pydantic_ai_debug.tui.present import numbers
@@ -26,13 +28,15 @@ from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.present.markdown import markdown_spans
 from pydantic_ai_debug.tui.present.partial_entries import OUTPUT_KEY, partial_entry
 from pydantic_ai_debug.tui.present.state_entries import usage_text
+from pydantic_ai_debug.tui.present.stop_entries import error_entries, line_entries, what_next
 from pydantic_ai_debug.tui.present.styled import Span
-from pydantic_ai_debug.tui.present.value_entries import Deeper, value_entry
+from pydantic_ai_debug.tui.present.value_entries import Deeper, Wanted, value_entry
 from pydantic_ai_debug.tui.widgets.text_view import TextView
 from pydantic_ai_debug.tui.widgets.value_tree import ValueTree
 
 from .base import Pane, PaneView
 from .empty import no_run_text
+from .opened import OpenedValues
 from .status_line import StatusLine
 from .text_search import TextSearch
 
@@ -62,6 +66,9 @@ class ResultPane(Pane):
         self._text = TextView(follow=False)
         self._tree = ValueTree()
         self._search = TextSearch(self._text)
+        self._locals = OpenedValues(recall, 'locals', self._want)
+        self._stop_seq = -1
+        """Place of the stop that is shown."""
 
     def compose(self) -> ComposeResult:
         self._tree.display = False
@@ -77,6 +84,7 @@ class ResultPane(Pane):
             return
         run, state = view.run, view.state
         output = self._watch.look(run) if run is not None and run.end is None else None
+        stop = shown_stop(view)
         seen = (
             (run.id, run.started_seq, run.end, run.status, run.usage, run.cost) if run is not None else state.status,
             state.exit_code,
@@ -85,6 +93,7 @@ class ResultPane(Pane):
             len(state.faults),
             view.live,
             (output.node, output.tool, len(output.text), output.whole) if output is not None else None,
+            (stop.seq, len(state.opened)) if stop is not None else None,
         )
         if seen == self._seen:
             return
@@ -95,6 +104,8 @@ class ResultPane(Pane):
                 self._show_output(event)
             case ev.RunFailed() if run is not None:
                 self._show_failure(event, view)
+            case _ if run is not None and stop is not None:
+                self._show_stop(run, stop, view)
             case _ if output is not None:
                 self._show_partial(output, view)
             case _:
@@ -102,7 +113,7 @@ class ResultPane(Pane):
                 spans = failure_spans(error, live=view.live, in_run=False) if error else _unfinished_spans(view)
                 self._show_text([*self._fault_spans(state), *spans])
                 self._copied = error.traceback if error else ''
-        self._draw_status(view, run)
+        self._draw_status(view, run, stop)
 
     def _script_error(self, view: PaneView) -> ev.ErrorInfo | None:
         """What ended a script that started no run."""
@@ -191,13 +202,32 @@ class ResultPane(Pane):
         if had_focus:
             self._tree.focus()
 
-    def _draw_status(self, view: PaneView, run: RunState | None) -> None:
+    def _show_stop(self, run: RunState, stop: Stop, view: PaneView) -> None:
+        """The error, or the line, that the run waits at: its stack, whose variables can be opened."""
+        event = self.recall(stop.seq)
+        assert isinstance(event, ev.Stopped), 'the place of a stop is that of its event'
+        deeper = self._locals.deeper(view.state, run.id, stop.seq, can_ask=view.live, live=view.live)
+        if event.error is not None:
+            entries = error_entries(event.error, deeper)
+            self._copied = f'{event.error.type}: {event.error.message}\n\n{event.error.traceback}'
+        else:
+            entries = line_entries(event.frames, deeper)
+            self._copied = ''
+        self._show_tree(entries, start_over=self._stop_seq != stop.seq)
+        self._stop_seq = stop.seq
+
+    def _want(self, run: str, wanted: Wanted) -> None:
+        self.post_message(self.ValueWanted(run, wanted.root, wanted.path, wanted.start))
+
+    def _draw_status(self, view: PaneView, run: RunState | None, stop: Stop | None) -> None:
         state = view.state
         words: list[str] = []
         if run is not None and run.end is not None:
             dollars = whole_cost(state, run)
             cost = numbers.dollars(dollars) if dollars is not None else 'cost unknown'
             words = [numbers.duration(run_time(state, run, state.time)), usage_text(json_object(dict(run.usage))), cost]
+        elif stop is not None and view.live:
+            words = [what_next(stop)]
         exit_text = f'script ended {exit_phrase(state.exit_code)}' if state.exit_code is not None else ''
         self.query_one(StatusLine).say(' · '.join(words), exit_text)
 
@@ -213,6 +243,16 @@ class ResultPane(Pane):
         if self._tree.display:
             return self._tree.search(query, forward=forward)
         return self._search.go(query, forward)
+
+
+def shown_stop(view: PaneView) -> Stop | None:
+    """The error or line at which the selected run waits: the selected row's, else its newest."""
+    run = view.run
+    if run is None or not run.stops:
+        return None
+    waiting = waiting_stop(view.state, replace(view.selected, run=run.id))
+    stop = waiting[1] if waiting is not None else None
+    return stop if stop is not None and stop.at in ('error', 'line') else None
 
 
 def _output_entry(picture: Value | None, output: object) -> Entry:

@@ -18,10 +18,7 @@ from pydantic_ai_debug.tui.widgets.value_tree import ValueTree
 from .base import Pane, PaneView
 from .empty import EmptyNote, no_run_text
 from .moment import moment_text
-
-_ASKING = 'asking the script …'
-_RUNNING = 'the picture stops here; it can be opened while the run is paused'
-_RECORDED = 'the picture stops here; a recording holds no more'
+from .opened import ASKING, RECORDED, RUNNING
 
 
 class StatePane(Pane):
@@ -94,12 +91,12 @@ class StatePane(Pane):
             if not can_ask or places.get(wanted.root) != self._index.place(
                 None, 'deps' if wanted.root == 'deps' else 'metadata'
             ):
-                return _RUNNING if view.live else _RECORDED
+                return RUNNING if view.live else RECORDED
             key = (places[wanted.root], wanted)
             if key not in self._asked:
                 self._asked.add(key)
                 self.post_message(self.ValueWanted(run.id, wanted.root, wanted.path, wanted.start))
-            return _ASKING
+            return ASKING
 
         return Deeper(ask, pages)
 

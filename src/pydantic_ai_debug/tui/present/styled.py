@@ -20,6 +20,8 @@ StyleName: TypeAlias = Literal[
     'json-literal',
     'emphasis',
     'code',
+    'added',
+    'removed',
 ]
 
 

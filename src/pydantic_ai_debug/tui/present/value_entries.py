@@ -59,6 +59,8 @@ def value_entry(
     *,
     compare: bool = True,
     opened: bool = False,
+    path: tuple[int, ...] = (),
+    width: int = 0,
 ) -> Entry:
     """The entry of a whole object.
 
@@ -70,8 +72,10 @@ def value_entry(
         deeper: What is known beyond the picture.
         compare: Whether differences are marked.
         opened: Whether it is open at first.
+        path: Where it is, for a root that holds several objects.
+        width: Columns that its name takes at least.
     """
-    return _Maker(root, deeper).entry(name, value, before, (), compare=compare, opened=opened)
+    return _Maker(root, deeper).entry(name, value, before, path, compare=compare, opened=opened, width=width)
 
 
 class _Maker:

@@ -20,6 +20,7 @@ from textual.widgets import Input
 
 from pydantic_ai_debug.model.selectors import SESSION_ROW, newest_row
 from pydantic_ai_debug.model.state import SessionState
+from pydantic_ai_debug.model.waiting import stop_at_row
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 from pydantic_ai_debug.protocol.commands import Command, OpenValue, SetBreakpoints
 from pydantic_ai_debug.tui.changes import UnseenChanges
@@ -27,7 +28,6 @@ from pydantic_ai_debug.tui.commands import Situation, bindings, command_named
 from pydantic_ai_debug.tui.layout import ALL_PANES, EXTRA_PANES, Arrangement, screen_size
 from pydantic_ai_debug.tui.notices import HintBook, holds_stream, stop_notice
 from pydantic_ai_debug.tui.present import bars
-from pydantic_ai_debug.tui.stepping import stop_at_row
 from pydantic_ai_debug.tui.widgets.bar import Bar
 from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
 from pydantic_ai_debug.tui.widgets.search_line import SearchLine
@@ -35,6 +35,7 @@ from pydantic_ai_debug.tui.widgets.search_line import SearchLine
 if TYPE_CHECKING:
     from pydantic_ai_debug.model.details import Recall
     from pydantic_ai_debug.tui.panes.base import Pane
+    from pydantic_ai_debug.tui.widgets.evaluate_panel import EvaluatePanel
     from pydantic_ai_debug.tui.widgets.graph_rows import GraphRows
 
 _CLOCK_INTERVAL = 0.1
@@ -105,6 +106,12 @@ class MainScreen(Screen[None]):
     class WatchRequested(Message):
         """The user wants restarts when a source file changes, or no more of them."""
 
+    @dataclass
+    class DialogRequested(Message):
+        """The user wants a screen on which something is changed by hand, or shown that was."""
+
+        command: str
+
     class HelpRequested(Message):
         """The user wants to see the keys."""
 
@@ -144,6 +151,7 @@ class MainScreen(Screen[None]):
         self.hints = HintBook(recall)
         self._recall = recall
         self._area = PaneArea(recall)
+        self._evaluate: EvaluatePanel | None = None
         self._clock = clock
         self._changes = UnseenChanges()
         self._hint = ''
@@ -217,6 +225,8 @@ class MainScreen(Screen[None]):
         # A child that has ended tells no more: what is changed then is for its next start.
         in_force = situation.state.breakpoints if situation.running else situation.breakpoints
         self._area.show(situation.state, situation.selected, situation.live, in_force)
+        if self._evaluate is not None:
+            self._evaluate.show(situation)
         self._draw_bars()
 
     def _draw_bars(self) -> None:
@@ -425,6 +435,27 @@ class MainScreen(Screen[None]):
     def on_search_line_closed(self) -> None:
         self.query_one('#shown').display = True
         self._area.focus_pane(self.arrangement.active)
+
+    def do_evaluate(self) -> None:
+        """Open the line; it is made when it is first wanted."""
+        from pydantic_ai_debug.tui.widgets.evaluate_panel import EvaluatePanel
+
+        if self._evaluate is None:
+            self._evaluate = EvaluatePanel(self._recall, self.situation)
+            self.mount(self._evaluate, before='#keys')
+        self.call_after_refresh(self._evaluate.open)
+
+    def on_evaluate_panel_asked(self, event: EvaluatePanel.Asked) -> None:
+        self.post_message(self.CommandSent(event.command))
+
+    def on_evaluate_panel_closed(self) -> None:
+        self._area.focus_pane(self.arrangement.active)
+
+    def do_answer(self) -> None:
+        self.post_message(self.DialogRequested('answer'))
+
+    def do_show_changes(self) -> None:
+        self.post_message(self.DialogRequested('show_changes'))
 
     def do_start_run(self) -> None:
         self.post_message(self.RunRequested())

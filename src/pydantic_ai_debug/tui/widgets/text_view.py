@@ -67,6 +67,8 @@ class TextView(ScrollView, can_focus=True):
         .text-view--json-literal { color: $text-warning; }
         .text-view--emphasis { color: $foreground; text-style: italic; }
         .text-view--code { color: $text-secondary; }
+        .text-view--added { color: $text-success; text-style: underline; }
+        .text-view--removed { color: $text-error; text-style: strike; }
         .text-view--match { background: $warning 40%; color: $foreground; }
         .text-view--match-current { background: $warning; color: $background; text-style: bold; }
     }

@@ -56,6 +56,8 @@ class ValueTree(ScrollView, can_focus=True):
         .value-tree--json-literal { color: $text-warning; }
         .value-tree--emphasis { color: $foreground; text-style: italic; }
         .value-tree--code { color: $text-secondary; }
+        .value-tree--added { color: $text-success; text-style: underline; }
+        .value-tree--removed { color: $text-error; text-style: strike; }
         .value-tree--note { color: $text-muted; }
         .value-tree--cursor { background: $primary 30%; }
     }

@@ -1,0 +1,104 @@
+"""Opens the screens on which something is changed by hand, and hands them what the child answers.
+
+The screens themselves are imported on use. Knows the app's stack of screens and nothing of what they do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from textual.app import App
+
+from pydantic_ai_debug.model.selectors import changes_of, stop_phrase
+from pydantic_ai_debug.model.state import SessionState
+from pydantic_ai_debug.model.waiting import waiting_stop
+from pydantic_ai_debug.protocol.commands import Command, Draft
+from pydantic_ai_debug.protocol.events import Drafted, Event, Stopped
+
+from .commands import Situation
+from .present.literal import literal
+
+if TYPE_CHECKING:
+    from pydantic_ai_debug.model.details import Recall
+
+    from .screens.by_hand import ByHandScreen
+
+
+class SaysHints(Protocol):
+    """The main screen, as far as it matters here."""
+
+    @property
+    def is_current(self) -> bool: ...
+
+    def hint(self, text: str) -> None: ...
+
+
+class Dialogs:
+    """Of one session."""
+
+    def __init__(self, app: App[int], main: SaysHints, recall: Recall, state: SessionState) -> None:
+        self._app = app
+        self._main = main
+        self._recall = recall
+        self._seen = len(state.replies)
+        self._draft: Draft | None = None
+        """What was asked for and has not come."""
+        self._open: ByHandScreen | None = None
+
+    def note_sent(self, command: Command) -> None:
+        """Something was asked of the child: a draft will be waited for."""
+        if isinstance(command, Draft):
+            self._draft = command
+
+    def update(self, state: SessionState) -> None:
+        """Take in what the child has answered since the last time."""
+        seen, self._seen = self._seen, len(state.replies)
+        for place in state.replies[seen : self._seen]:
+            self._take(self._recall(place), state)
+        if self._open is not None:
+            self._open.show_state(state)
+
+    def _take(self, event: Event, state: SessionState) -> None:
+        if isinstance(event, Drafted):
+            if self._draft == Draft(event.run, event.call):
+                self._draft = None
+                self._edit(event, state)
+        elif self._open is not None:
+            self._open.take_reply(event)
+
+    def _edit(self, drafted: Drafted, state: SessionState) -> None:
+        run = state.runs.get(drafted.run)
+        stops = [stop for stop in run.stops if stop.call == drafted.call] if run is not None else []
+        if not drafted.items or not stops:
+            self._main.hint('Nothing can be edited there any more')
+        elif self._main.is_current:
+            from .screens.edit import EditScreen
+
+            self._show(EditScreen(drafted, stops[-1].seq, stop_phrase(stops[-1])))
+
+    def answer(self, situation: Situation) -> None:
+        """Ask what the selected stop is answered with."""
+        waiting = waiting_stop(situation.state, situation.selected)
+        if waiting is None:
+            return
+        stopped = self._recall(waiting[1].seq)
+        if isinstance(stopped, Stopped) and stopped.answers:
+            from .screens.answer import AnswerScreen
+
+            self._show(AnswerScreen(stopped, waiting[1].seq))
+
+    def show_changes(self, situation: Situation) -> None:
+        """Show what was changed by hand of the selected row."""
+        from .screens.changes import ChangesScreen
+
+        places = changes_of(situation.state, situation.selected)
+        self._app.push_screen(ChangesScreen([self._recall(place) for place in places]))
+
+    def _show(self, screen: ByHandScreen) -> None:
+        self._open = screen
+        self._app.push_screen(screen, self._closed)
+
+    def _closed(self, says: str | None) -> None:
+        self._open = None
+        if says:
+            self._main.hint(literal(says, 120))
