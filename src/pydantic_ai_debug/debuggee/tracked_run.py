@@ -23,7 +23,7 @@ from pydantic_ai_debug.protocol.values import Value, ValueRoot
 from . import errors
 from .answers import AnsweredCall, answered_calls, deferred_calls, rejected_output, stored_error, streamed_calls
 from .contents import RunContents, model_name, usage_json
-from .deltas import StreamItem
+from .deltas import StreamItems
 from .pricing import Pricing
 from .secrets import masked
 from .snapshot import picture, picture_at
@@ -82,6 +82,7 @@ class TrackedRun:
         self._agent_run: AgentRun[Any, Any] | None = None
         self._contents = RunContents(run_id, agent)
         self._pricing = Pricing()
+        self._stream_items = StreamItems(run_id)
         self._open: str | None = None
         """Kind of the node that is open."""
         self._opened_at = 0.0
@@ -136,6 +137,7 @@ class TrackedRun:
             self._report_end(agent_run, error)
         # Tasks that a tool left behind, and what waits to be written, still hold this object.
         self._contents, self._streamed = RunContents(self.id, agent=None), None
+        self._stream_items = StreamItems(self.id)
 
     def _report_end(self, agent_run: AgentRun[Any, Any], error: BaseException | None) -> None:
         self._sync(agent_run)
@@ -214,7 +216,7 @@ class TrackedRun:
         ctx = agent_run.ctx
         self._report_history(ctx.state.message_history)
         if self._open == 'CallToolsNode':
-            self._settle(answered_calls(agent_run))
+            self._settle(answered_calls(agent_run, self._settled_calls))
         if self._open is not None and agent_run.result is not None:
             self._settle(deferred_calls(agent_run.result.output))
         changed = self._contents.state_change(ctx.state, ctx.deps.user_deps, self.node)
@@ -281,7 +283,7 @@ class TrackedRun:
         self._streamed = self._streamed_response()
 
     def report_stream(self, event: object) -> None:
-        self._channel.post(StreamItem(self.id, self.node, event))
+        self._channel.post(self._stream_items.item(self.node, event))
 
     # Tools
 
