@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import pytest
 from pydantic import TypeAdapter
@@ -24,7 +25,7 @@ from pydantic_ai.messages import (
     ToolReturnPart,
 )
 
-from pydantic_ai_debug.debuggee.deltas import StreamItem, render
+from pydantic_ai_debug.debuggee.deltas import StreamItem, StreamItems, render
 from pydantic_ai_debug.debuggee.wire import stream_event_json
 from pydantic_ai_debug.protocol.codec import dump_json
 from pydantic_ai_debug.protocol.events import Event, Fault, NodeStarted, Stream
@@ -35,7 +36,18 @@ def text(content: str, index: int = 0, run: str = 'r1') -> StreamItem:
 
 
 def rendered(*items: object) -> list[Event]:
-    return [event for _, event in render([(float(at), item) for at, item in enumerate(items)])]
+    return [event for _, event in render([(float(at), item) for at, item in enumerate(posted(items))])]
+
+
+def posted(items: Iterable[object]) -> list[object]:
+    """The items as the runs post them whose stream events they are."""
+    runs: dict[str, StreamItems] = {}
+    return [
+        runs.setdefault(item.run, StreamItems(item.run)).item(item.node, item.event)
+        if isinstance(item, StreamItem)
+        else item
+        for item in items
+    ]
 
 
 def contents(events: list[Event]) -> list[str]:

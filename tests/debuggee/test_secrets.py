@@ -12,7 +12,7 @@ from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 from pydantic_ai.messages import FinalResultEvent, PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 
 from pydantic_ai_debug.debuggee import deltas, scrubbing, secrets
-from pydantic_ai_debug.debuggee.deltas import StreamItem
+from pydantic_ai_debug.debuggee.deltas import StreamItem, StreamItems
 from pydantic_ai_debug.debuggee.scrubbing import scrubbed, scrubbed_lines, unfinished_at
 from pydantic_ai_debug.debuggee.secrets import is_secret_name, masked, masked_arguments, masked_text
 from pydantic_ai_debug.debuggee.snapshot import picture, picture_at
@@ -331,9 +331,19 @@ def delta(content: str, run: str = 'r1', index: int = 0) -> StreamItem:
     return StreamItem(run, 1, PartDeltaEvent(index=index, delta=TextPartDelta(content_delta=content)))
 
 
+def posted(item: object) -> object:
+    """What a run posts of its stream events; any other event as it is."""
+    if not isinstance(item, StreamItem):
+        return item
+    return streams.setdefault(item.run, StreamItems(item.run)).item(item.node, item.event)
+
+
+streams: dict[str, StreamItems] = {}
+
+
 def rendered(*items: object) -> list[str]:
     """What is sent of the texts of some events that come together."""
-    events = deltas.render([(0.0, item) for item in items])
+    events = deltas.render([(0.0, posted(item)) for item in items])
     lines = scrubbed_lines([f'{encode_event(event, at)}\n' for at, event in events])
     data = [json.loads(line).get('data', {}) for line in lines]
     return [item['delta']['content_delta'] if 'delta' in item else item['part']['content'] for item in data if item]
@@ -359,8 +369,9 @@ def test_what_only_began_like_a_secret_goes_out_with_the_next_event_of_its_run()
 
 
 def test_times_and_lengths_stay_with_what_is_held_back() -> None:
-    first = list(deltas.render([(1.0, delta('It ')), (2.0, delta('is Op')), (3.0, delta('en'))]))
-    rest = list(deltas.render([(4.0, delta(' door'))]))
+    pieces = [posted(delta(text)) for text in ('It ', 'is Op', 'en', ' door')]
+    first = list(deltas.render([(1.0, pieces[0]), (2.0, pieces[1]), (3.0, pieces[2])]))
+    rest = list(deltas.render([(4.0, pieces[3])]))
     found = [event for _, event in first + rest if isinstance(event, ev.Stream)]
     assert [(event.times, event.lengths) for event in found] == [((1.0,), (3,)), ((2.0, 3.0, 4.0), (5, 2, 5))]
 

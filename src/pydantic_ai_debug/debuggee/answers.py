@@ -5,7 +5,7 @@ Output tools, calls whose arguments fail validation, and those that are skipped 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,16 +40,20 @@ class AnsweredCall:
     content: object
 
 
-def answered_calls(agent_run: AgentRun[Any, Any], following: object = None) -> Iterator[AnsweredCall]:
+def answered_calls(
+    agent_run: AgentRun[Any, Any], settled: Set[str], following: object = None
+) -> Iterator[AnsweredCall]:
     """The calls of the last response that have an answer, in the history or in the request that comes next.
 
-    That request is told where the run does not know it yet.
+    Those that are settled are passed over. The next request is told where the run does not know it yet.
     """
     history = agent_run.ctx.state.message_history
     response = next((message for message in reversed(history) if isinstance(message, ModelResponse)), None)
     if response is None:
         return
-    calls = {call.tool_call_id: call for call in _calls(response)}
+    calls = {call.tool_call_id: call for call in _calls(response) if call.tool_call_id not in settled}
+    if not calls:
+        return
     for part in _answers(agent_run, following):
         call = calls.pop(getattr(part, 'tool_call_id', ''), None)
         if call is not None:

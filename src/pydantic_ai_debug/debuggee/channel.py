@@ -45,6 +45,13 @@ MERGE_SECONDS = 0.015
 """How long events wait for others to be sent with: waking a thread costs more than most events do. Stream events of a
 kind are merged then."""
 
+LONGEST_MERGE_SECONDS = 0.1
+"""How long they wait at most where sending takes long itself."""
+
+_REST = 20
+"""How much longer than it took to send events the next ones wait. It takes long while the program computes, and holds the
+program up: each turn of an event loop gives the interpreter's lock away for a moment, and wakes whoever waits for it."""
+
 CLOSE_SECONDS = 10.0
 """How long the end of the process waits for the writer, for a parent that does not read."""
 
@@ -69,6 +76,7 @@ _WAITED_FOR = frozenset({Hello, PhaseChanged, LaunchFailed, Fault, Stopped, Resu
 """Events that somebody on the other side waits for: they are sent at once, and with them all that came before."""
 
 Urgency: TypeAlias = Literal['soon', 'now', 'end']
+
 Posted: TypeAlias = tuple[float, object]
 """Session time, and an event or something that `Render` makes events of."""
 Render: TypeAlias = Callable[[list[Posted]], Iterable[tuple[float, Event]]]
@@ -89,7 +97,10 @@ class Channel:
         """How much of it holds no end of a line."""
         self._posted: deque[Posted] = deque()
         self._wake: SimpleQueue[Urgency] = SimpleQueue()
-        self._woken: Urgency | None = None
+        self._urged = False
+        """Whether the writer is asked to send at once."""
+        self._rests = False
+        """Whether the writer comes by before long without being asked."""
         self._started_at = time.monotonic()
         self._render: Render = _events_only
         self._handle: Callable[[Command], None] | None = None
@@ -159,10 +170,13 @@ class Channel:
         if self._closed:
             return
         self._posted.append((time.monotonic() - self._started_at, item))
-        urgency: Urgency = 'now' if type(item) in _WAITED_FOR else 'soon'
-        if self._woken is None or (self._woken == 'soon' and urgency == 'now'):
-            self._woken = urgency
-            self._wake.put(urgency)
+        if type(item) in _WAITED_FOR:
+            if not self._urged:
+                self._urged = True
+                self._wake.put('now')
+        elif not self._rests:
+            self._rests = True
+            self._wake.put('soon')
 
     def close(self) -> None:
         """Send what was posted and stop. Called once, at the end of the process."""
@@ -242,22 +256,27 @@ class Channel:
                 os.close(end.detach())
 
     def _write(self) -> None:
-        urgency: Urgency = 'now'
+        urgency: Urgency = 'soon'
+        merge_seconds = MERGE_SECONDS
         while urgency != 'end':
-            urgency = self._wake.get()
+            try:
+                # Whoever posts does not wake a thread that comes by anyway.
+                urgency = self._wake.get(timeout=merge_seconds if self._rests else None)
+            except Empty:
+                urgency = 'now'
             if urgency == 'soon':
-                try:
-                    urgency = self._wake.get(timeout=MERGE_SECONDS)
-                except Empty:
-                    urgency = 'now'
-            self._woken = None
+                self._rests = True
+                continue
+            begun = time.monotonic()
+            self._urged = False
+            self._rests = bool(self._posted)
             if not self._send_posted():
                 return
+            merge_seconds = min(max(MERGE_SECONDS, _REST * (time.monotonic() - begun)), LONGEST_MERGE_SECONDS)
 
     def _send_posted(self) -> bool:
-        posted: list[Posted] = []
-        while self._posted:
-            posted.append(self._posted.popleft())
+        # Others append meanwhile, and what they append later is sent later.
+        posted = [self._posted.popleft() for _ in range(len(self._posted))]
         if not posted:
             return True
         try:
@@ -280,10 +299,10 @@ class Channel:
             self._sending_since = None
 
     def _lines(self, posted: list[Posted]) -> list[bytes]:
-        """What was posted, as lines. What cannot be written costs its own line, never those of others."""
+        """What was posted, as lines, some together. What cannot be written costs its own line, never those of others."""
         try:
             lines = [f'{encode_event(event, round(at, 6))}\n' for at, event in self._render(posted)]
-            return [line.encode() for line in scrubbed_lines(lines)]
+            return [''.join(scrubbed_lines(lines)).encode()]
         except Exception as error:  # noqa: BLE001 - objects of the program's may fail to serialise in any way
             if len(posted) > 1:
                 return [line for item in posted for line in self._lines([item])]

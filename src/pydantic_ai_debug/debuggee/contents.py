@@ -31,6 +31,8 @@ class RunContents:
         self._run = run
         self._agent = agent
         self._history: list[ModelMessage] = []
+        self._written: dict[int, Json] = {}
+        """Messages that were just reported, by identity, as they were written."""
         self._sent: list[ModelMessage] = []
         """The messages of the last model request."""
         self._parts: SentParts | None = None
@@ -45,13 +47,17 @@ class RunContents:
     ) -> tuple[ev.Messages | None, list[ModelResponse]]:
         """The event for what changed of the history, and the responses that are new in it."""
         kept = _common_length(self._history, history)
+        # Whatever was written before may have changed since.
+        self._written = {}
         if kept == len(history) == len(self._history):
             return None, []
         added = list(history[kept:])
         replaced = kept < len(self._history)
         self._history[kept:] = added
         responses = [message for message in added if isinstance(message, ModelResponse)]
-        return ev.Messages(self._run, node, masked(messages_json(added)), replaced, kept), responses
+        written = cast('list[Json]', masked(messages_json(added)))
+        self._written = dict(zip(map(id, added), written, strict=True))
+        return ev.Messages(self._run, node, written, replaced, kept), responses
 
     def state_change(self, state: Any, deps: object, node: int) -> ev.State | None:
         """The event for what changed of usage, step, retries, metadata and deps."""
@@ -82,7 +88,7 @@ class RunContents:
         parameters: ModelRequestParameters,
         node: int,
     ) -> ev.Request:
-        """The event for a request that is being sent."""
+        """The event for a request that is being sent, right after the history was looked at."""
         self._parts = SentParts(
             instructions=_instructions(messages),
             settings=settings,
@@ -95,10 +101,13 @@ class RunContents:
         )
         event = self._request_event(ev.Request, model, messages, self._parts, node)
         self._sent = list(messages)
+        self._written = {}
         return event
 
     def planned_request(self, agent_run: AgentRun[Any, Any], next_node: object, node: int) -> ev.Request:
         """The event for the request that `next_node` is going to send."""
+        # Code of the program's may have run since.
+        self._written = {}
         parts = self.planned_parts(agent_run)
         messages = planned_messages(agent_run, next_node)
         return self._request_event(ev.RequestPlanned, agent_run.ctx.deps.model, messages, parts, node)
@@ -115,7 +124,7 @@ class RunContents:
             run=self._run,
             node=node,
             model=model_name(model),
-            messages=masked(messages_json(messages[kept:])),
+            messages=self._messages_json(messages[kept:]),
             kept=kept,
             instructions=masked(parts.instructions),
             tools=tools_json(parts.tools),
@@ -126,6 +135,11 @@ class RunContents:
             allow_text_output=parts.allow_text_output,
             output_schema=jsonable(parts.output_schema),
         )
+
+    def _messages_json(self, messages: Sequence[ModelMessage]) -> list[Json]:
+        unwritten = [message for message in messages if id(message) not in self._written]
+        written = iter(cast('list[Json]', masked(messages_json(unwritten))) if unwritten else ())
+        return [self._written[id(message)] if id(message) in self._written else next(written) for message in messages]
 
 
 def model_name(model: object) -> str:

@@ -147,27 +147,14 @@ class Debugger:
         # Needs pydantic-ai, which the program has imported by now.
         from . import editing
 
-        match command:
-            case cmd.Draft():
-                held.run.emit(editing.drafted(held))
-            case cmd.Edit():
-                held.run.emit(editing.edit(held, command))
-                held.run.announce(held)
-            case cmd.AnswerByHand():
-                event, taken = editing.answer(held, command)
-                held.run.emit(event)
-                if taken:
-                    self._go_on(held)
-            case cmd.Retry():
-                if editing.retry(held):
-                    self._go_on(held)
-            case _:
-                assert_never(command)
-
-    def _go_on(self, held: Held) -> None:
-        """Let something go that was answered or runs again, and stop where that is done."""
-        self.stops.change(lambda stepper: stepper.step_over(held.place))
-        self.stops.gate.release(held.run.id, held.place.call)
+        try:
+            goes_on = editing.act(held, command)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and the run goes on waiting
+            held.run.report_fault('an edit', error)
+            return
+        if goes_on:
+            self.stops.change(lambda stepper: stepper.step_over(held.place))
+            self.stops.gate.release(held.run.id, held.place.call)
 
     def _evaluate(self, command: cmd.Evaluate | cmd.Interrupt | cmd.Complete) -> None:
         evaluations, post = self._evaluations, self.channel.post

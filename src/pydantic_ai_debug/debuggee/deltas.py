@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
+from itertools import repeat
 from typing import NamedTuple, TypeAlias, cast
 
 from pydantic_ai.messages import (
@@ -37,33 +38,74 @@ class StreamItem(NamedTuple):
     event: object
 
 
+Piece: TypeAlias = tuple[StreamItem, str]
+"""The text of a delta, behind the first delta of its series: of it nothing else is kept, so that the program lets go of
+the rest at once and where it was made."""
+
+
+class StreamItems:
+    """What is posted for the stream events of one run, made where they pass."""
+
+    def __init__(self, run: str) -> None:
+        self._run = run
+        self._first: StreamItem | None = None
+        """The first of the deltas that came last, while nothing else has come."""
+
+    def item(self, node: int, event: object) -> StreamItem | Piece:
+        text = _text(event)
+        if text is None:
+            self._first = None
+            return StreamItem(self._run, node, event)
+        first, delta_event = self._first, cast(PartDeltaEvent, event)
+        if first is not None and first.node == node:
+            before = cast(PartDeltaEvent, first.event)
+            if before.index == delta_event.index and type(before.delta) is type(delta_event.delta):
+                return first, text
+        self._first = first = StreamItem(self._run, node, event)
+        return first, text
+
+
 Deferred: TypeAlias = Callable[[], Event | None]
 """An event whose making can wait for the writer thread, such as one that needs the price of a model."""
 
 
 def render(posted: list[Posted]) -> Iterable[tuple[float, Event]]:
-    """Turn what was posted into events, in order."""
-    series = _Series()
+    """Turn what was posted into events, in order. Consecutive deltas of one series become one."""
+    series: StreamItem | None = None
+    times: list[float] = []
+    texts: list[str] = []
     for at, item in posted:
-        if type(item) is StreamItem:
-            text = _text(item.event)
-            if not series.takes(item, text):
-                yield from series.closed()
-            if text is None:
-                # Comes right after the first delta of an output, in the middle of its text.
-                if type(item.event) is not FinalResultEvent:
-                    yield from _released(item.run)
-                item = _without_unfinished(at, item)
-            series.add(at, item, text)
+        if type(item) is tuple:
+            first, text = cast(Piece, item)
+            if first is not series:
+                yield from _closed(series, times, texts)
+                series, times, texts = first, [], []
+            times.append(at)
+            texts.append(text)
             continue
-        yield from series.closed()
-        if callable(item):
+        yield from _closed(series, times, texts)
+        series = None
+        if type(item) is StreamItem:
+            # Comes right after the first delta of an output, in the middle of its text.
+            if type(item.event) is not FinalResultEvent:
+                yield from _released(item.run)
+            shown = _without_unfinished(at, item)
+            yield at, Stream(shown.run, shown.node, masked(stream_event_json(shown.event)))
+        elif callable(item):
             yield from _released(None)
             yield from _made(at, cast(Deferred, item))
         else:
             yield from _released(getattr(item, 'run', None))
             yield at, cast(Event, item)
-    yield from series.closed()
+    yield from _closed(series, times, texts)
+
+
+def _closed(series: StreamItem | None, times: list[float], texts: list[str]) -> Iterator[tuple[float, Event]]:
+    """The event of a series, where there is one."""
+    if series is not None:
+        deltas = _without_end(_Deltas(series, times, texts))
+        if deltas.texts:
+            yield deltas.times[0], _merged(deltas)
 
 
 def _made(at: float, deferred: Deferred) -> Iterator[tuple[float, Event]]:
@@ -73,45 +115,6 @@ def _made(at: float, deferred: Deferred) -> Iterator[tuple[float, Event]]:
         event = Fault(f'an event could not be made: {type(error).__name__}: {error}')
     if event is not None:
         yield at, event
-
-
-class _Series:
-    """Stream events that become one line: a single one of any kind, or consecutive deltas of one part."""
-
-    def __init__(self) -> None:
-        self._first: StreamItem | None = None
-        self._times: list[float] = []
-        self._texts: list[str] = []
-
-    def takes(self, item: StreamItem, text: str | None) -> bool:
-        """Whether the next item belongs to the series; `text` is what it adds, if that is all it does."""
-        first = self._first
-        if first is None or text is None or not self._texts:
-            return first is None
-        if first.run != item.run or first.node != item.node:
-            return False
-        before, after = cast(PartDeltaEvent, first.event), cast(PartDeltaEvent, item.event)
-        return before.index == after.index and type(before.delta) is type(after.delta)
-
-    def add(self, at: float, item: StreamItem, text: str | None) -> None:
-        if self._first is None:
-            self._first = item
-        self._times.append(at)
-        if text is not None:
-            self._texts.append(text)
-
-    def closed(self) -> Iterator[tuple[float, Event]]:
-        """The series as an event, where there is one, and begin anew."""
-        first, times, texts = self._first, self._times, self._texts
-        self._first, self._times, self._texts = None, [], []
-        if first is None:
-            return
-        if not texts:
-            yield times[0], Stream(first.run, first.node, masked(stream_event_json(first.event)))
-            return
-        deltas = _without_end(_Deltas(first, times, texts))
-        if deltas.texts:
-            yield deltas.times[0], _merged(deltas)
 
 
 class _Deltas(NamedTuple):
@@ -124,10 +127,8 @@ class _Deltas(NamedTuple):
 
 def _merged(deltas: _Deltas) -> Event:
     first, times, texts = deltas
-    event = cast(PartDeltaEvent, first.event)
-    if len(texts) > 1:
-        event = _with_text(event, ''.join(texts))
-    merged_times = tuple(round(time, 6) for time in times)
+    event = _with_text(cast(PartDeltaEvent, first.event), ''.join(texts))
+    merged_times = tuple(map(round, times, repeat(6)))
     data = masked(stream_event_json(event))
     return Stream(first.run, first.node, data, merged_times, tuple(map(len, texts)))
 
@@ -153,9 +154,8 @@ def _without_end(deltas: _Deltas) -> _Deltas:
     while length + len(texts[whole]) <= begin:
         length += len(texts[whole])
         whole += 1
-    held = first._replace(event=_with_text(event, texts[whole]))
-    _held[part] = _Deltas(held, times[whole:], texts[whole:])
-    return _Deltas(first._replace(event=_with_text(event, texts[0])), times[:whole], texts[:whole])
+    _held[part] = _Deltas(first, times[whole:], texts[whole:])
+    return _Deltas(first, times[:whole], texts[:whole])
 
 
 def _without_unfinished(at: float, item: StreamItem) -> StreamItem:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import ValidationError
+from typing_extensions import assert_never
 
 from pydantic_ai_debug.protocol import commands as cmd
 from pydantic_ai_debug.protocol import events as ev
@@ -20,6 +21,27 @@ from .wire import masked_json
 
 _ANSWER = 'answer'
 """The item that a refused answer is told about."""
+
+
+def act(held: Held, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry) -> bool:
+    """Do what the user asks of something that waits; whether it goes on."""
+    match command:
+        case cmd.Draft():
+            held.run.emit(drafted(held))
+        case cmd.Edit():
+            held.run.emit(edit(held, command))
+            held.run.announce(held)
+        case cmd.AnswerByHand():
+            event, taken = answer(held, command)
+            held.run.emit(event)
+            return taken
+        case cmd.Retry():
+            if held.retries:
+                held.resolution = Again()
+            return held.retries
+        case _:
+            assert_never(command)
+    return False
 
 
 def drafted(held: Held) -> Event:
@@ -78,13 +100,6 @@ def answer(held: Held, command: cmd.AnswerByHand) -> tuple[Event, bool]:
         return _refused(held, _ANSWER, EditError(summary(error))), False
     value = masked_json(held.resolution.value)
     return ev.AnsweredByHand(held.run.id, held.place.node, held.place.call, command.kind, value), True
-
-
-def retry(held: Held) -> bool:
-    """Have what failed run once more; False where it cannot."""
-    if held.retries:
-        held.resolution = Again()
-    return held.retries
 
 
 def _refused(held: Held, item: str, error: EditError) -> Event:

@@ -86,29 +86,34 @@ class HeldPrompt(HeldNode):
 class HeldEnd(HeldNode):
     """An `End`, before the result goes back to the program."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._end = self.node
+        """The end, also where the run is to go on instead."""
+
     @property
     def answers(self) -> tuple[AnswerKind, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return ('approved', 'denied', 'value') if pending_calls(self.node.data.output) else ()
+        return ('approved', 'denied', 'value') if pending_calls(self._end.data.output) else ()
 
     def drafts(self) -> Sequence[Draft]:
-        output = self.node.data.output
+        output = self._end.data.output
         if pending_calls(output):
             return [pending_draft(output)]
         return [content_draft('output', output)]
 
     def take(self, item: str, value: Any) -> None:
-        data = self.node.data
+        data = self._end.data
         match item:
             case 'output':
                 output = of_output_type(self.run.output_type, data.output, value)
-                self.node = type(self.node)(dataclasses.replace(data, output=output))
+                self.node = self._end = type(self._end)(dataclasses.replace(data, output=output))
             case 'answers':
                 self.node = answered_calls(data.output, self.history, value)
             case _:
                 super().take(item, value)
 
     def answer(self, kind: AnswerKind, text: str) -> Answer:
-        pending = pending_calls(self.node.data.output)
+        pending = pending_calls(self._end.data.output)
         match kind:
             case 'approved' if pending:
                 answers: Json = dict.fromkeys(pending, True)

@@ -58,9 +58,8 @@ def inside_of(value: Any) -> Inside | None:
     return _fields_inside(stored_fields(value))
 
 
-def type_of(value: object) -> Any:
-    """An object's class, whatever its `__class__` says."""
-    return type(value)
+type_of: Callable[[object], Any] = type
+"""An object's class, whatever its `__class__` says."""
 
 
 def type_name(value: object) -> str:

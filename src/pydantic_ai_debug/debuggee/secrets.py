@@ -117,7 +117,8 @@ def _masked_dict(value: dict[object, Any]) -> dict[object, Any]:
         elif type(key) is str and is_secret_name(key):
             changed[key] = _hidden(item)
         else:
-            changed[key] = masked(item)
+            # Most values of most objects, of which there are many.
+            changed[key] = item if item is None or type(item) is int else masked(item)
     return changed
 
 

@@ -33,7 +33,7 @@ from .answers import (
 )
 from .capability_hooks import has_hook
 from .contents import RunContents, model_name, usage_json
-from .deltas import StreamItem
+from .deltas import StreamItems
 from .held_node import HeldNode
 from .planned import SentParts
 from .pricing import Pricing, budget_counters
@@ -126,6 +126,7 @@ class TrackedRun:
         self._channel = channel
         self._contents = RunContents(run_id, agent)
         self._pricing = Pricing()
+        self._stream_items = StreamItems(run_id)
         self._open: str | None = None
         """Kind of the node that is open."""
         self._opened_at = 0.0
@@ -183,6 +184,7 @@ class TrackedRun:
         self._contents, self._streamed = RunContents(self.id, agent=None), None
         self.agent = self.output_type = self.upcoming = self.checkpoint = self._turn = None
         self.shown_errors.clear()
+        self._stream_items = StreamItems(self.id)
 
     def _report_end(self, agent_run: AgentRun[Any, Any], error: BaseException | None) -> None:
         self._sync(agent_run)
@@ -302,9 +304,9 @@ class TrackedRun:
         try:
             kind = type(result).__name__
             if kind == 'ModelRequestNode' and self.agent_run is not None and self._open == 'CallToolsNode':
-                answered = answered_calls(self.agent_run, result.request)
-                retried = {call.call.tool_call_id for call in answered if call.outcome == 'retry'}
-                if retried - self.told_calls or asks_for_text_again(result):
+                answered = answered_calls(self.agent_run, self.told_calls, result.request)
+                retried = any(call.outcome == 'retry' for call in answered)
+                if retried or asks_for_text_again(result):
                     found.add('retry')
             elif kind == 'End':
                 if not self.told_result:
@@ -338,7 +340,7 @@ class TrackedRun:
         ctx = agent_run.ctx
         self._report_history(ctx.state.message_history)
         if self._open == 'CallToolsNode':
-            self._settle(answered_calls(agent_run))
+            self._settle(answered_calls(agent_run, self._settled_calls))
         if self._open is not None and agent_run.result is not None:
             self._settle(deferred_calls(agent_run.result.output))
         changed = self._contents.state_change(ctx.state, ctx.deps.user_deps, self.node)
@@ -406,7 +408,7 @@ class TrackedRun:
         self._streamed = self._streamed_response()
 
     def report_stream(self, event: object) -> None:
-        self._channel.post(StreamItem(self.id, self.node, event))
+        self._channel.post(self._stream_items.item(self.node, event))
 
     # Tools
 

@@ -70,10 +70,13 @@ def messages_of(value: Json, known: Sequence[ModelMessage]) -> list[ModelMessage
         raise EditError('messages are a list')
     written = cast('list[Json]', value)
     messages = list(messages_adapter.validate_python(written))
-    before = cast('list[Json]', messages_json(known))
+    before = list(zip(cast('list[Json]', messages_json(known)), known, strict=True))
     for index, item in enumerate(written):
-        if index < len(before) and before[index] == item:
-            messages[index] = known[index]
+        # They keep their order: what comes before one that is there again is gone.
+        at = next((at for at, (dumped, _) in enumerate(before) if dumped == item), None)
+        if at is not None:
+            messages[index] = before[at][1]
+            del before[: at + 1]
     return messages
 
 

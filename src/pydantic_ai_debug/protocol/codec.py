@@ -44,6 +44,7 @@ _encode_json = json.JSONEncoder(ensure_ascii=False, separators=(',', ':'), allow
 _encode_text = json.encoder.encode_basestring
 _LARGEST_INTEGER = 4_000
 """Bits of an integer that is written as a number."""
+_WORD = 64
 _SURROGATES = re.compile('[\ud800-\udfff]')
 
 
@@ -118,9 +119,13 @@ def encode_event(event: Event, time: float) -> str:
 
 
 def _encode_field(value: object) -> str:
-    if type(value) is str:
-        return _encode_text(value)
-    return _encode(to_json(value))
+    kind = type(value)
+    if kind is str:
+        return _encode_text(cast(str, value))
+    # Nearly all numbers are indexes and counts.
+    if kind is int and cast(int, value).bit_length() < _WORD:
+        return repr(value)
+    return _encode(value if kind is dict or kind is list else to_json(value))
 
 
 @cache
