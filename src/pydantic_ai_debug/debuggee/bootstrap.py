@@ -133,11 +133,13 @@ def _make_debugger(channel: Channel, launch: Launch) -> Debugger:
     # Imported late: a target that cannot be run is told sooner.
     from .debugger import Debugger
     from .install import install_on_import
+    from .line_stops import LineStops
 
     debugger = Debugger(channel, launch)
     atexit.register(debugger.end_all)
     channel.listen(debugger.handle)
     install_on_import(debugger)
+    LineStops(debugger).install()
     channel.post(ev.PhaseChanged('importing' if launch.kind == 'agent' else 'running'))
     return debugger
 

@@ -6,9 +6,10 @@ Made before the program imports pydantic-ai: nothing in here, nor what it import
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import assert_never
@@ -49,6 +50,8 @@ class Debugger:
         self._runs: dict[str, TrackedRun] = {}
         self._loops: dict[str, weakref.ref[asyncio.AbstractEventLoop]] = {}
         """Each run's event loop."""
+        self._held_up: list[int] = []
+        """Loops whose threads wait, by id."""
         self._ids = itertools.count(1)
 
     @property
@@ -79,6 +82,32 @@ class Debugger:
         """The process ends: report runs that nobody closed, as `run_stream_sync` leaves them."""
         for run in list(self._runs.values()):
             self.run_ended(run, None)
+
+    def run_here(self) -> tuple[TrackedRun, str | None] | None:
+        """The run inside of which the caller's code runs, and the tool call; else the newest run of its event loop."""
+        if not self._runs:
+            return None
+        # Needs pydantic-ai, which the program has imported by now.
+        from .tracked_run import current_caller
+
+        caller = current_caller.get()
+        if caller is not None and caller.run.id in self._runs:
+            return caller.run, caller.call
+        try:
+            here = asyncio.get_running_loop()
+        except RuntimeError:
+            return None
+        newest = next((run for run in reversed(list(self._loops)) if self._loops[run]() is here), None)
+        return (self._runs[newest], None) if newest is not None and newest in self._runs else None
+
+    @contextlib.contextmanager
+    def loop_held_up(self, loop: asyncio.AbstractEventLoop | None) -> Generator[None]:
+        """While something waits in the thread of a loop: that it does not turn is known."""
+        self._held_up.append(id(loop))
+        try:
+            yield
+        finally:
+            self._held_up.remove(id(loop))
 
     # Commands
 
@@ -173,9 +202,8 @@ class Debugger:
 
     def _answer_probe(self, number: int) -> None:
         """A loop that does not run at the moment holds up nobody; one that is blocked gives no answer."""
-        loops = {
-            loop for entered in list(self._loops.values()) if (loop := entered()) is not None and loop.is_running()
-        }
+        entered = {loop for known in list(self._loops.values()) if (loop := known()) is not None}
+        loops = {loop for loop in entered if loop.is_running() and id(loop) not in self._held_up}
         waiting = set(map(id, loops))
 
         def turned(loop: int) -> None:

@@ -72,7 +72,12 @@ def without_own_frames(trace: TracebackType | None) -> TracebackType | None:
 
 
 def _is_own(entry: TracebackType) -> bool:
-    return entry.tb_frame.f_code.co_filename.startswith(OWN_FOLDER)
+    return is_own_frame(entry.tb_frame)
+
+
+def is_own_frame(frame: FrameType) -> bool:
+    """Whether a frame runs code of ours."""
+    return frame.f_code.co_filename.startswith(OWN_FOLDER)
 
 
 def _set_traceback(error: BaseException, trace: TracebackType | None) -> None:

@@ -48,9 +48,11 @@ class Evaluations:
             return
         if code.co_flags & inspect.CO_COROUTINE:
             try:
+                if held.blocks_thread:
+                    raise RuntimeError
                 task = asyncio.get_running_loop().create_task(self._await(code, namespace))
             except RuntimeError:
-                error = RuntimeError('nothing can be awaited here: no event loop runs in this thread')
+                error = RuntimeError('nothing can be awaited here: no event loop goes on in this thread')
                 tell(ev.Evaluated(held.run.id, number, source, error=errors.describe(error)))
                 return
             self._running[number] = _canceller(task)

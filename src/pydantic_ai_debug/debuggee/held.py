@@ -69,6 +69,8 @@ class Held:
 
     retries = False
     """Whether what failed can be run once more."""
+    blocks_thread = False
+    """Whether its thread waits, with the event loop that runs in it, rather than a task."""
     holds_stream = False
     """Whether a model's stream is kept waiting."""
     answers: tuple[AnswerKind, ...] = ()
