@@ -346,7 +346,8 @@ def _stop(run: RunState, event: ev.Stopped, record: Record) -> RunState:
         answers=event.answers,
         retries=event.retries,
     )
-    run = with_changes(run, stops=(*run.stops, stop), status='paused')
+    paused_since = record.time if run.paused_since is None else run.paused_since
+    run = with_changes(run, stops=(*run.stops, stop), status='paused', paused_since=paused_since)
     if event.at == 'tool' and event.call is not None:
         return _replace_node(run, event.node, lambda node: _hold_tool(node, event.call, held=True))
     if event.at != 'boundary':
@@ -364,10 +365,10 @@ def _hold_tool(node: NodeState, call: str | None, *, held: bool) -> NodeState:
 
 
 def _resume(run: RunState, event: ev.Resumed, time: float) -> RunState:
-    over = [stop for stop in run.stops if stop.at == event.at and stop.call == event.call]
-    stops = tuple(stop for stop in run.stops if stop not in over)
-    waited = run.waited + sum(time - stop.since for stop in over)
-    run = with_changes(run, stops=stops, waited=waited, status='paused' if stops else 'running')
+    stops = tuple(stop for stop in run.stops if (stop.at, stop.call) != (event.at, event.call))
+    run = with_changes(run, stops=stops, status='paused' if stops else 'running')
+    if not stops and run.paused_since is not None:
+        run = with_changes(run, waited=run.waited + time - run.paused_since, paused_since=None)
     if event.at == 'tool':
         return _replace_node(run, event.node, lambda node: _hold_tool(node, event.call, held=False))
     if event.at != 'boundary':

@@ -128,7 +128,9 @@ class RunState(Frozen):
     stops: tuple[Stop, ...] = ()
     """Where it waits: more than one where parallel tool calls wait side by side."""
     waited: float = 0.0
-    """Seconds spent at stops that are over."""
+    """Seconds during which it waited at one stop or more, up to when it last waited at none."""
+    paused_since: float | None = None
+    """Session time since which it waits at one stop or more."""
     asked: tuple[ToolState, ...] = ()
     """Tool calls of its newest response."""
     spent: Tokens = Tokens()

@@ -13,7 +13,7 @@ def run_time(state: SessionState, run: RunState, now: float) -> float:
     while below:
         member = below.pop()
         waited += member.waited
-        if run.ended is None and member.stops:
-            end = min(end, min(stop.since for stop in member.stops))
+        if run.ended is None and member.paused_since is not None:
+            end = min(end, member.paused_since)
         below += [state.runs[child] for child in member.children]
     return max(end - run.started - waited, 0.0)
