@@ -155,7 +155,10 @@ def model_name(model: object) -> str:
 
 def usage_json(usage: object) -> dict[str, Json]:
     """Counters by name; zeros and what is no counter left out."""
-    fields = cast('dict[str, Json]', jsonable(usage))
+    stored = cast('dict[str, object]', vars(usage))
+    # Nearly always counts and nothing else.
+    plain = all(value is None or type(value) is int or value == {} for value in stored.values())
+    fields = stored if plain else cast('dict[str, Json]', jsonable(usage))
     return {name: value for name, value in fields.items() if isinstance(value, (int, float, dict, str)) and value}
 
 

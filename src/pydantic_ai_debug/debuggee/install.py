@@ -16,29 +16,34 @@ from collections.abc import Callable, Sequence
 from types import FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
+from pydantic_ai_debug.protocol.events import Fault
+
 from . import errors
 
 if TYPE_CHECKING:
     from .debugger import Debugger
 
-_HOOKED_MODULE = 'pydantic_ai.agent'
+_PACKAGE = 'pydantic_ai'
+_AGENT_MODULE = 'pydantic_ai.agent'
 
 
 class ImportHook(importlib.abc.MetaPathFinder):
-    """Calls `install` right after the program has imported the module that defines `Agent`."""
+    """Calls functions right after the program has imported modules of certain names, each once."""
 
-    def __init__(self, install: Callable[[ModuleType], None]) -> None:
-        self._install = install
+    def __init__(self, calls: dict[str, Callable[[ModuleType], None]]) -> None:
+        self._calls = calls
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != _HOOKED_MODULE:
+        call = self._calls.pop(fullname, None)
+        if call is None:
             return None
-        sys.meta_path.remove(self)
+        if not self._calls:
+            sys.meta_path.remove(self)
         spec = importlib.util.find_spec(fullname)
         if spec is not None and spec.loader is not None:
-            spec.loader = _LoaderWithHook(spec.loader, self._install)
+            spec.loader = _LoaderWithHook(spec.loader, call)
         return spec
 
 
@@ -62,11 +67,32 @@ class _LoaderWithHook(importlib.abc.Loader):
 
 def install_on_import(debugger: Debugger) -> None:
     """Watch every agent run of this process from the moment pydantic-ai is imported."""
-    sys.meta_path.insert(0, ImportHook(lambda module: install(module.Agent, debugger)))
+    calls: dict[str, Callable[[ModuleType], None]] = {
+        _PACKAGE: lambda _: _prepare(debugger),
+        _AGENT_MODULE: lambda module: install(module.Agent, debugger),
+    }
+    sys.meta_path.insert(0, ImportHook(calls))
+
+
+def _prepare(debugger: Debugger) -> None:
+    """Make ready for the first run while the program imports pydantic-ai, so that the run is held up by nothing."""
+    try:
+        _load(debugger)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and the program's import goes on
+        debugger.channel.post(Fault(f'the hooks could not be loaded: {type(error).__name__}: {error}'))
+
+
+def _load(debugger: Debugger) -> None:
+    from . import hooks  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from .deltas import render
+
+    debugger.channel.render_with(render)
+    _watch_streams()
+    _watch_bare_iteration()
 
 
 def install(agent_class: Any, debugger: Debugger) -> None:
-    """Wrap `Agent.iter`. The hooks are imported at the first run: pydantic-ai is still half imported now."""
+    """Wrap `Agent.iter`. The hooks are imported later: pydantic-ai is still half imported now."""
     # It needs pydantic-ai's messages alone, and belongs to the import rather than to the first run.
     from . import schemas  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
@@ -87,7 +113,7 @@ def install(agent_class: Any, debugger: Debugger) -> None:
 
 @functools.cache
 def _watch_streams() -> None:
-    """Let streamed responses carry an observer. Done at the first run, once."""
+    """Let streamed responses carry an observer."""
     from pydantic_ai.models import StreamedResponse
 
     from .stream_observers import observed
@@ -166,12 +192,10 @@ class _RunContext:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> None:
-        from .deltas import render
         from .tracked_run import TrackedRun, current_caller
 
-        debugger.channel.render_with(render)
-        _watch_streams()
-        _watch_bare_iteration()
+        # A program may run an agent while pydantic-ai is still imported.
+        _load(debugger)
         self._debugger = debugger
         self._run = TrackedRun(debugger.new_run_id(), agent, current_caller.get(), debugger.channel)
         self._agent = agent
