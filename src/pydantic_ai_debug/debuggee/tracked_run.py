@@ -389,7 +389,9 @@ class TrackedRun:
         """Report what a model request sends, at the moment it is sent."""
         if self._open is None or self._open in _NODES_WITHOUT_REQUESTS:
             self.open_node('ModelRequestNode')
-        self.sync()
+        if self.agent_run is not None:
+            # What it counts is reported with the end of the node.
+            self._report_history(self.agent_run.ctx.state.message_history)
         self.told_result = self.has_streamed = False
         self.emit(self._contents.request(model, messages, settings, parameters, self.node))
 

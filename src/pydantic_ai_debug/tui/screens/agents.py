@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -17,24 +16,16 @@ from pydantic_ai_debug.protocol.commands import Command, Leave, StartRun
 from pydantic_ai_debug.protocol.events import AgentInfo
 from pydantic_ai_debug.tui.present.literal import literal
 
+from .dialog import Dialog
 
-class AgentsScreen(ModalScreen[Command]):
+
+class AgentsScreen(Dialog[Command]):
     """Answers with what to send: a run to start, or to leave. The prompt has the focus from the start; arrows choose."""
 
     DEFAULT_CSS = """
     AgentsScreen {
-        align: center middle;
-        background: $background 60%;
-        Vertical {
+        .box {
             width: 90;
-            max-width: 100%;
-            height: auto;
-            max-height: 100%;
-            border: round $accent;
-            border-title-color: $text-accent;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-            background: $surface;
             padding: 1 2;
         }
         OptionList {
@@ -75,7 +66,7 @@ class AgentsScreen(ModalScreen[Command]):
 
     def compose(self) -> ComposeResult:
         many = len(self._agents) > 1
-        with Vertical() as box:
+        with Vertical(classes='box') as box:
             box.border_title = 'Start a run'
             box.border_subtitle = f'enter starts{" · ↑ ↓ choose" if many else ""} · esc leaves'
             yield Static(

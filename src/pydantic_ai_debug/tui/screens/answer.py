@@ -73,7 +73,7 @@ class AnswerScreen(ByHandScreen):
 
     @override
     def compose(self) -> ComposeResult:
-        with Vertical(id='box') as box:
+        with Vertical(id='box', classes='box') as box:
             box.border_title = 'Answer by hand'
             box.border_subtitle = 'enter answers · ctrl+j new line · ctrl+e in $EDITOR · esc closes'
             yield Static(Content(_question(self._stopped)), id='question')

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from pydantic_ai_debug.model.breakpoint_rows import parsed
@@ -18,6 +17,8 @@ from pydantic_ai_debug.tui.present.breakpoint_text import EMPTY, breakpoint_line
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.widgets.bar import Bar, Part
 from pydantic_ai_debug.tui.widgets.entry_list import EntryList
+
+from .dialog import Dialog
 
 _LIST_KEYS = (
     ('a', 'add', 'add'),
@@ -30,23 +31,13 @@ _LIST_KEYS = (
 _FIELD_KEYS = (('enter', 'set', 'submit'), ('esc', 'back', 'close'))
 
 
-class BreakpointsScreen(ModalScreen[None]):
+class BreakpointsScreen(Dialog[None]):
     """Shows the list it is given, and asks for another one by `Changed`: what is drawn is what is in force."""
 
     DEFAULT_CSS = """
     BreakpointsScreen {
-        align: center middle;
-        background: $background 60%;
-        Vertical {
+        .box {
             width: 84;
-            max-width: 100%;
-            height: auto;
-            max-height: 100%;
-            border: round $accent;
-            border-title-color: $text-accent;
-            border-title-style: bold;
-            background: $surface;
-            padding: 0 2;
         }
         Static { width: 1fr; height: auto; }
         #empty { color: $text-muted; padding: 0 1; }
@@ -83,7 +74,7 @@ class BreakpointsScreen(ModalScreen[None]):
         """The entry that is being changed; None where one is added."""
 
     def compose(self) -> ComposeResult:
-        with Vertical() as box:
+        with Vertical(classes='box') as box:
             box.border_title = 'Breakpoints'
             yield EntryList()
             yield Static(EMPTY, id='empty', markup=False)

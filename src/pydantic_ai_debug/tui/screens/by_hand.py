@@ -6,31 +6,23 @@ from dataclasses import dataclass
 
 from textual.app import SuspendNotSupported
 from textual.message import Message
-from textual.screen import ModalScreen
 
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.commands import Command
 from pydantic_ai_debug.protocol.events import Event
 from pydantic_ai_debug.tui.external_editor import EditorFailed, edited_text, editor_command
 
+from .dialog import Dialog
+
 GONE = 'The run has gone on: this can no longer be applied. esc closes'
 
 
-class ByHandScreen(ModalScreen[str]):
+class ByHandScreen(Dialog[str]):
     """Changes something at one stop; answers with what to say on the main screen."""
 
     DEFAULT_CSS = """
     ByHandScreen {
-        align: center middle;
-        background: $background 60%;
         #box {
-            max-width: 100%;
-            max-height: 100%;
-            border: round $accent;
-            border-title-color: $text-accent;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-            background: $surface;
             padding: 0 1;
         }
         #problem { width: 1fr; height: auto; max-height: 4; color: $text-error; display: none; }

@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.tui.present.literal import literal
@@ -16,23 +15,17 @@ from pydantic_ai_debug.tui.present.styled import Span
 from pydantic_ai_debug.tui.present.word_diff import changed_text, diff_spans
 from pydantic_ai_debug.tui.widgets.text_view import TextView
 
+from .dialog import Dialog
 
-class ChangesScreen(ModalScreen[None]):
+
+class ChangesScreen(Dialog[None]):
     """A page over the main screen; escape closes it."""
 
     DEFAULT_CSS = """
     ChangesScreen {
-        align: center middle;
-        background: $background 60%;
-        Vertical {
+        .box {
             width: 110;
-            max-width: 100%;
             height: 90%;
-            border: round $accent;
-            border-title-color: $text-accent;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-            background: $surface;
             padding: 0 1;
         }
         TextView { height: 1fr; }
@@ -45,7 +38,7 @@ class ChangesScreen(ModalScreen[None]):
         self._events = events
 
     def compose(self) -> ComposeResult:
-        with Vertical() as box:
+        with Vertical(classes='box') as box:
             box.border_title = 'Changed by hand'
             box.border_subtitle = 'esc closes'
             yield TextView(follow=False)

@@ -70,7 +70,7 @@ class EditScreen(ByHandScreen):
 
     @override
     def compose(self) -> ComposeResult:
-        with Vertical(id='box') as box:
+        with Vertical(id='box', classes='box') as box:
             box.border_title = Content(literal(f'Edit · {self._what}', 80))
             yield Bar(id='items')
             yield Static('', id='too-long', markup=False)

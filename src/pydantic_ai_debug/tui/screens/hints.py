@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pydantic_ai_debug.model.selectors import node_at
@@ -20,6 +19,8 @@ from pydantic_ai_debug.protocol.events import HintName
 from pydantic_ai_debug.tui.notices import RunHint
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.widgets.entry_list import EntryList
+
+from .dialog import Dialog
 
 HINT_TITLES: dict[HintName, str] = {
     'skipped_calls': 'tool calls that are skipped',
@@ -36,24 +37,13 @@ MAX_SHOWN = 200
 """Hints that are listed, the newest first."""
 
 
-class HintsScreen(ModalScreen[None]):
+class HintsScreen(Dialog[None]):
     """Lists the hints, then their kinds, which `space` turns off and on again."""
 
     DEFAULT_CSS = """
     HintsScreen {
-        align: center middle;
-        background: $background 60%;
-        Vertical {
+        .box {
             width: 96;
-            max-width: 100%;
-            height: auto;
-            max-height: 100%;
-            border: round $accent;
-            border-title-color: $text-accent;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-            background: $surface;
-            padding: 0 2;
         }
         Static { width: 1fr; height: auto; color: $text-muted; }
         #kinds-title { margin-top: 1; }
@@ -79,7 +69,7 @@ class HintsScreen(ModalScreen[None]):
         self._hidden = hidden
 
     def compose(self) -> ComposeResult:
-        with Vertical() as box:
+        with Vertical(classes='box') as box:
             box.border_title = 'Hints'
             box.border_subtitle = 'space tells of a kind or not · tab other list · esc closes'
             yield EntryList(id='told', marks=False)

@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import ItemGrid, VerticalScroll
 from textual.content import Content
 from textual.events import Resize
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pydantic_ai_debug.tui.commands import CommandGroup, Situation, key_name, offered_commands
@@ -21,6 +20,8 @@ from pydantic_ai_debug.tui.present.graph_row import (
     GLYPH_MEANINGS,
     GLYPHS,
 )
+
+from .dialog import Dialog
 
 _KEY_WIDTH = 12
 _TWO_COLUMNS_FROM = 118
@@ -46,29 +47,18 @@ _ANYWHERE = (
 )
 
 
-class KeysScreen(ModalScreen[None]):
+class KeysScreen(Dialog[None]):
     """A page over the main screen; `?`, `q` and escape close it."""
 
     DEFAULT_CSS = """
     KeysScreen {
-        align: center middle;
-        background: $background 60%;
-        VerticalScroll {
+        .box {
             width: 66;
-            max-width: 100%;
-            height: auto;
-            max-height: 100%;
-            border: round $accent;
-            border-title-color: $text-accent;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-            background: $surface;
-            padding: 0 2;
             scrollbar-size-vertical: 1;
         }
         ItemGrid { height: auto; grid-gutter: 0 2; }
         Static { height: auto; }
-        &.-two-columns VerticalScroll { width: 118; }
+        &.-two-columns .box { width: 118; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,7 +72,7 @@ class KeysScreen(ModalScreen[None]):
         self._situation = situation
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll() as page:
+        with VerticalScroll(classes='box') as page:
             page.border_title = 'Keys'
             page.border_subtitle = 'esc closes'
             with ItemGrid():

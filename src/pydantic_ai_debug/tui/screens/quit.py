@@ -8,25 +8,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from .dialog import Dialog
 
-class QuitScreen(ModalScreen[bool]):
+
+class QuitScreen(Dialog[bool]):
     """One question, answered with a key: True to quit."""
 
     DEFAULT_CSS = """
     QuitScreen {
-        align: center middle;
-        background: $background 60%;
-        Vertical {
+        .box {
             width: auto;
-            max-width: 100%;
-            height: auto;
-            border: round $accent;
-            border-title-color: $text-accent;
-            border-title-style: bold;
-            background: $surface;
             padding: 1 3;
         }
         Static { width: auto; }
@@ -38,7 +31,7 @@ class QuitScreen(ModalScreen[bool]):
     ]
 
     def compose(self) -> ComposeResult:
-        with Vertical() as box:
+        with Vertical(classes='box') as box:
             box.border_title = 'Quit?'
             yield Static(
                 Content.assemble(
