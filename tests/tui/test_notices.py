@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
 from scenes import BEFORE_CALLS, BREAKPOINTS, CALLS_SIDE_BY_SIDE, STREAM_HELD
 from snapshots import screen_text
 from stage import PlayedSession, main_screen, played_app, settled, until
@@ -44,6 +45,16 @@ async def test_a_breakpoint_whose_condition_could_be_evaluated_is_named_whole() 
     async with app.run_test(size=(120, 36)) as pilot:
         await settled(pilot)
         assert f'breakpoint {BREAKPOINTS[0].spec}' in line_above_the_keys(screen_text(app))
+
+
+@pytest.mark.parametrize('size', [(80, 24), (120, 36)])
+async def test_an_error_that_a_run_waits_at_is_said_whatever_pane_is_seen(size: tuple[int, int]) -> None:
+    error = ev.ErrorInfo('shop.OutOfStock', 'no [/b] tea', 'Traceback ...')
+    stop = ev.Stopped('r1', 2, 'error', 'find_flights', 'c2', error=error)
+    app = played_app(played(*CALLS_SIDE_BY_SIDE[:-1], stop))
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        assert 'OutOfStock: no [/b] tea' in line_above_the_keys(screen_text(app))
 
 
 async def test_for_how_long_a_stream_is_held_is_said_each_second() -> None:

@@ -47,7 +47,8 @@ class HintBook:
 
 
 def stop_notice(situation: Situation, recall: Recall, now: float, width: int) -> list[Part]:
-    """The breakpoint that a stop is for, why its condition could not be evaluated, and a stream that is kept waiting.
+    """The breakpoint that a stop is for and why its condition could not be evaluated, what was raised, and a stream that is
+    kept waiting.
 
     Empty where the stop that a step is for has none of them.
     """
@@ -61,6 +62,8 @@ def stop_notice(situation: Situation, recall: Recall, now: float, width: int) ->
         parts += [Part(' breakpoint ', 'dim'), Part(f'{cut(stop.spec, _share(width, problem))} ', 'here')]
     if problem is not None:
         parts.append(Part(f' its condition failed: {cut(problem, width // 3)} ', 'changed'))
+    elif (error := _error(stop, recall)) is not None:
+        parts.append(Part(f' {cut(error, max(width // 3, 20))} ', 'failed', 'show_result'))
     if stop.holds_stream and situation.live:
         held = max(int(now - stop.since), 0)
         words = f'{held} s' if held < 60 else duration(held)
@@ -93,6 +96,16 @@ def cut(text: str, length: int) -> str:
 
 def _share(width: int, problem: str | None) -> int:
     return max(width // (4 if problem is not None else 2), 12)
+
+
+def _error(stop: Stop, recall: Recall) -> str | None:
+    """What was raised, in a line."""
+    if stop.at != 'error':
+        return None
+    event = recall(stop.seq)
+    if not isinstance(event, Stopped) or event.error is None:
+        return None
+    return f'{event.error.type.rpartition(".")[2]}: {event.error.message}'
 
 
 def _problem(stop: Stop, recall: Recall) -> str | None:
