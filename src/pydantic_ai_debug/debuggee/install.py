@@ -155,6 +155,38 @@ def _watch_bare_iteration() -> None:
     AgentRun.__anext__ = __anext__
 
 
+@functools.cache
+def _watch_steps() -> None:
+    """Have an error that a hook of ours let go leave `next()` as it would without the hook, where versions pass it over.
+
+    Between the hook and the program there is nothing else of ours. Done where runs may stop at errors, at the first run.
+    """
+    from pydantic_ai.capabilities import AbstractCapability
+    from pydantic_ai.run import AgentRun
+
+    from .hooks import watch_of
+
+    if not hasattr(AbstractCapability, '_has_on_node_run_error'):
+        return
+    original: Any = AgentRun.next
+
+    @functools.wraps(original)
+    async def next(self: Any, node: Any) -> Any:
+        try:
+            return await original(self, node)
+        except BaseException as error:
+            watch = watch_of(self.ctx.deps.root_capability)
+            if watch is not None:
+                errors.leave_reraise(error, watch.run.reraised_in)
+            errors.leave_frame(error)
+            raise
+        finally:
+            # As pydantic-ai's own: a traceback must not hold the run.
+            del self
+
+    AgentRun.next = next
+
+
 class _RunContext:
     """What `agent.iter(...)` gives: its own context manager, with the run reported and held at its boundaries."""
 
@@ -172,6 +204,8 @@ class _RunContext:
         debugger.channel.render_with(render)
         _watch_streams()
         _watch_bare_iteration()
+        if debugger.stops.watches_errors:
+            _watch_steps()
         self._debugger = debugger
         self._run = TrackedRun(debugger.new_run_id(), agent, current_caller.get(), debugger.channel)
         self._agent = agent
