@@ -107,3 +107,19 @@ def test_errors_of_python_itself_are_forgotten_once_they_are_handled() -> None:
     assert error in shown
     shown.handled()
     assert error not in shown
+
+
+def test_frames_that_were_asked_for_their_variables_do_not_hold_on_to_them() -> None:
+    def fails() -> None:
+        mine = OwnError('kept')
+        kept.append(weakref.ref(mine))
+        raise ValueError
+
+    kept: list[weakref.ref[OwnError]] = []
+    try:
+        fails()
+    except ValueError as error:
+        described = errors.describe(error, with_locals=True)
+        assert [child.name for child in described.frames[-1].locals] == ['mine', 'kept']
+        traceback.clear_frames(error.__traceback__)
+        assert kept[0]() is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import sys
 import sysconfig
@@ -152,7 +153,17 @@ def described_frame(entry: traceback.FrameSummary, frame: FrameType | None) -> F
 
 def local_pictures(frame: FrameType) -> tuple[Child, ...]:
     """The local variables of a frame, in their order."""
-    return picture(dict(frame.f_locals), _LOCALS).children or ()
+    return picture(locals_of(frame), _LOCALS).children or ()
+
+
+def locals_of(frame: FrameType) -> dict[str, object]:
+    """The local variables of a frame, by name, which does not hold on to them for having been asked."""
+    asked = frame.f_locals
+    found = dict(asked)
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        # A copy that the frame keeps: what the program deletes, or clears the frame of, would live on in it.
+        asked.clear()
+    return found
 
 
 def _is_user_file(path: str) -> bool:
