@@ -435,3 +435,51 @@ def test_a_node_runs_again_with_the_history_that_a_processor_rewrote(start_child
     let_go(child)
     print(child.stdout, child.stderr)
     assert child.stdout.splitlines()[:2] == ['1', '1']
+
+
+def test_an_error_that_was_tried_again_is_no_error_of_the_run_any_more(start_child: StartChild) -> None:
+    child = start_child(
+        CALLING
+        + """
+    from pydantic_ai.capabilities import AbstractCapability
+
+    class Seen(AbstractCapability):
+        async def on_run_error(self, ctx, *, error):
+            print('the run failed:', repr(error))
+            raise error
+
+    failed = []
+
+    def flaky(messages, info):
+        if not failed:
+            failed.append(True)
+            raise ValueError('once')
+        return ModelResponse(parts=[TextPart('done')])
+
+    agent = Agent(FunctionModel(flaky), name='flaky', capabilities=[Seen()])
+
+    @agent.output_validator
+    def check(output: str) -> str:
+        if len(failed) == 1:
+            failed.append(True)
+            raise ValueError('twice')
+        return output
+
+    async def main():
+        async with agent.iter('x') as run:
+            async for node in run:
+                print(type(node).__name__)
+                if run.result is not None:
+                    raise KeyError('own')
+
+    try:
+        asyncio.run(main())
+    except KeyError as error:
+        print(repr(error))
+    """,
+        stop_on_error=True,
+    )
+    while isinstance(stopped := child.wait_for((Stopped, Exited)), Stopped):
+        child.send(Retry(stopped.run, stopped.call) if stopped.at == 'error' else Continue())
+    child.finish()
+    assert child.stdout.splitlines()[-2:] == ["the run failed: KeyError('own')", "KeyError('own')"]

@@ -1,6 +1,7 @@
 """The only module that touches pydantic-ai's own objects; what differs between its versions is here.
 
-Two things are wrapped: `Agent.iter`, in which every way to run an agent ends, and the iterator of streamed responses.
+Two things are wrapped: `Agent.iter`, in which every way to run an agent ends, and the iterator of streamed responses;
+and the step of a run, where that alone lets errors and boundaries be seen.
 It is done when the program imports pydantic-ai itself, so that nothing is imported earlier than without a debugger.
 """
 
@@ -143,6 +144,8 @@ def _watch_bare_iteration() -> None:
                 if result is None:
                     raise
                 self._sync_graph_state(result)
+                # It would be raised in place of whatever ends the run later.
+                self._node_error = None
                 return result
             following = await boundaries.node_ended(watch.debugger, watch.run, ctx, node, result)
             if following is not result:
