@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import traceback
+import weakref
 
 from pydantic_ai_debug.debuggee import errors
 from pydantic_ai_debug.debuggee.install import ImportHook
+from pydantic_ai_debug.debuggee.run_control import ShownErrors
 
 
 def raised_through_us() -> BaseException:
@@ -60,3 +64,62 @@ def test_being_called_off_is_told_from_failing() -> None:
     assert errors.is_cancellation(asyncio.CancelledError())
     assert errors.is_cancellation(GeneratorExit())
     assert not errors.is_cancellation(ValueError())
+
+
+class OwnError(Exception):
+    pass
+
+
+def test_asking_who_calls_keeps_no_frame_alive() -> None:
+    async def asks(error: OwnError) -> int:
+        return errors.calling_frame_id()
+
+    def called() -> weakref.ref[OwnError]:
+        error = OwnError()
+        with_error = asks(error)
+        with contextlib.suppress(StopIteration):
+            with_error.send(None)
+        return weakref.ref(error)
+
+    gc.disable()
+    try:
+        assert called()() is None
+    finally:
+        gc.enable()
+
+
+def test_an_error_that_was_shown_is_told_from_one_that_lies_where_it_lay() -> None:
+    shown = ShownErrors()
+    error = OwnError()
+    shown.add(error)
+    assert error in shown
+    raised_because = ValueError()
+    raised_because.__cause__ = error
+    assert raised_because in shown
+    del error, raised_because
+    assert not any(OwnError() in shown for _ in range(100))
+
+
+def test_errors_of_python_itself_are_forgotten_once_they_are_handled() -> None:
+    shown = ShownErrors()
+    error = ValueError()
+    shown.add(error)
+    assert error in shown
+    shown.handled()
+    assert error not in shown
+
+
+def test_frames_that_were_asked_for_their_variables_do_not_hold_on_to_them() -> None:
+    def fails() -> None:
+        mine = OwnError('kept')
+        kept.append(weakref.ref(mine))
+        raise ValueError
+
+    kept: list[weakref.ref[OwnError]] = []
+    try:
+        fails()
+    except ValueError as error:
+        described = errors.describe(error, with_locals=True)
+        assert [child.name for child in described.frames[-1].locals] == ['mine', 'kept']
+        traceback.clear_frames(error.__traceback__)
+        assert kept[0]() is None

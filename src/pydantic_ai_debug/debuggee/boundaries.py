@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors
 from .breakpoints import Happening, StreamText
-from .held import Answer, GoOn
-from .held_node import fresh
+from .held import Again, Answer, GoOn
+from .held_node import HeldNode, fresh
 from .held_request import class_for, end_with
 from .model_requests import whole_texts
 from .timeline import Checkpoint
@@ -43,6 +43,7 @@ async def node_ended(debugger: Debugger, run: TrackedRun, ctx: Any, node: object
         return result
     kind = type(node).__name__
     run.leave_calls()
+    run.shown_errors.handled()
     if not run.is_open(kind):
         run.open_node(kind, node)
     breakpoints = debugger.stops.breakpoints
@@ -51,10 +52,10 @@ async def node_ended(debugger: Debugger, run: TrackedRun, ctx: Any, node: object
         instead = await _at_error(debugger, run, ctx, node, None, 'retry')
         if instead is not None:
             return instead
-    streamed = whole_texts(result) if breakpoints.watch_streams and not run.has_streamed else ()
+    streamed = run.guarded(whole_texts, result) if breakpoints.watch_streams and not run.has_streamed else ()
     run.close_node(type(result).__name__)
     return await _boundary(
-        debugger, run, ctx, result, first=False, happenings=happenings - {'retry'}, streamed=streamed
+        debugger, run, ctx, result, first=False, happenings=happenings - {'retry'}, streamed=streamed or ()
     )
 
 
@@ -77,17 +78,23 @@ async def _boundary(
         return node
     place = run.place('boundary', first=first, end=type(node).__name__ == 'End')
     if stops.watchful or (first and stops.may_stop_first(place)):
-        held = class_for(node)(run, place, ctx, node, agent_run.ctx.state.message_history)
-        await stops.pass_by(held, happenings, streamed)
-        node = run.upcoming = held.node
+        held = run.guarded(class_for(node), run, place, ctx, node, agent_run.ctx.state.message_history)
+        if held is not None:
+            await stops.pass_by(held, happenings, streamed)
+            node = run.upcoming = held.node
     if debugger.launch.waits:
-        run.checkpoint = Checkpoint.take(agent_run, node)
+        run.checkpoint = run.guarded(Checkpoint.take, agent_run, node)
     return node
+
+
+def may_stop_at(debugger: Debugger, run: TrackedRun, error: BaseException | None) -> bool:
+    """Whether the run may stop where a node raised."""
+    return debugger.stops.watches_errors and (error is None or error not in run.shown_errors)
 
 
 async def node_failed(debugger: Debugger, run: TrackedRun, ctx: Any, node: object, error: Exception) -> Any:
     """A node raised, and nothing of the program's handles it: what runs in its place; None where it goes on failing."""
-    if error in run.shown_errors or not debugger.stops.watches_errors:
+    if not may_stop_at(debugger, run, error):
         return None
     run.leave_calls()
     instead = await _at_error(debugger, run, ctx, node, error, 'error')
@@ -100,23 +107,37 @@ async def _at_error(
     debugger: Debugger, run: TrackedRun, ctx: Any, node: object, error: Exception | None, happening: Happening
 ) -> Any:
     """Stop at a node that raised or asks for a retry: what runs in its place, if anything does."""
-    agent_run, checkpoint = run.agent_run, run.checkpoint
-    if agent_run is None:
+    checkpoint = run.checkpoint
+    held = run.guarded(_held_again, run, ctx, node)
+    if held is None:
         return None
-    again = fresh(node if checkpoint is None else checkpoint.node)
-    history = list(agent_run.ctx.state.message_history if checkpoint is None else checkpoint.history)
-    held = class_for(again)(run, run.place('error'), ctx, again, history, failed=checkpoint is not None)
     held.error = error
     always = error is not None and debugger.launch.stop_on_error and not errors.is_cancellation(error)
     resolution = await debugger.stops.pass_by(held, frozenset({happening}), always=always)
     held.let_go()
     if checkpoint is None or isinstance(resolution, GoOn):
         return None
+    return run.guarded(_instead, run, checkpoint, held, resolution)
+
+
+def _held_again(run: TrackedRun, ctx: Any, node: object) -> HeldNode | None:
+    """A node that ran, as it was before it did."""
+    agent_run, checkpoint = run.agent_run, run.checkpoint
+    if agent_run is None:
+        return None
+    again = fresh(node if checkpoint is None else checkpoint.node)
+    history = list(agent_run.ctx.state.message_history if checkpoint is None else checkpoint.history)
+    return class_for(again)(run, run.place('error'), ctx, again, history, failed=checkpoint is not None)
+
+
+def _instead(run: TrackedRun, checkpoint: Checkpoint, held: HeldNode, resolution: Again | Answer) -> Any:
+    """What runs in place of a node that ran, with the run put back before it."""
     run.drop_node()
     if isinstance(resolution, Answer) and resolution.kind == 'value':
         run.upcoming = end = end_with(resolution.value)
         return end
-    checkpoint.restore(agent_run, history)
-    run.checkpoint = Checkpoint.take(agent_run, held.node)
+    assert run.agent_run is not None, 'asked of a run that waits'
+    checkpoint.restore(run.agent_run, held.history)
+    run.checkpoint = Checkpoint.take(run.agent_run, held.node)
     run.upcoming = held.node
     return held.node

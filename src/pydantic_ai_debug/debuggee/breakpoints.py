@@ -176,8 +176,11 @@ class _Watcher:
 
     def forget(self, run: str) -> None:
         self._last.pop(run, None)
-        self._calls = Counter({call: count for call, count in self._calls.items() if call[0] != run})
-        self._matched = {part: end for part, end in self._matched.items() if part[0] != run}
+        # Runs in other threads come by meanwhile.
+        for call in [call for call in list(self._calls) if call[0] == run]:
+            self._calls.pop(call, None)
+        for part in [part for part in list(self._matched) if part[0] == run]:
+            self._matched.pop(part, None)
 
     def line(self, occasion: Occasion) -> LogLine:
         """What a logpoint prints; an expression that raises is named by what it raises."""

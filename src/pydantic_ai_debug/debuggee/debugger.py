@@ -158,8 +158,11 @@ class Debugger:
 
     def _change_held(self, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry) -> None:
         """Act on what waits; where nothing does any more, say so."""
-        if self.stops.with_held(command.run, command.call, lambda held: self._act(command, held)):
-            return
+        self.stops.with_held(
+            command.run, command.call, lambda held: self._act(command, held), lambda: self._refuse(command)
+        )
+
+    def _refuse(self, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry) -> None:
         gone = 'nothing waits there any more'
         match command:
             case cmd.Draft(run, call):
@@ -191,12 +194,20 @@ class Debugger:
             case cmd.Interrupt():
                 evaluations.interrupt(command.number)
             case cmd.Complete(run, call, number, source):
-                if not self.stops.with_held(run, call, lambda held: post(evaluations.completed(held, number, source))):
-                    post(ev.Completed(run, number, len(source), ()))
+                self.stops.with_held(
+                    run,
+                    call,
+                    lambda held: post(evaluations.completed(held, number, source)),
+                    lambda: post(ev.Completed(run, number, len(source), ())),
+                )
             case cmd.Evaluate(run, call, number, source):
-                if not self.stops.with_held(run, call, lambda held: evaluations.evaluate(held, number, source, post)):
-                    nothing = ev.ErrorInfo('nothing waits', 'code is run in a run that waits', '')
-                    post(ev.Evaluated(run, number, source, error=nothing))
+                nothing = ev.ErrorInfo('nothing waits', 'code is run in a run that waits', '')
+                self.stops.with_held(
+                    run,
+                    call,
+                    lambda held: evaluations.evaluate(held, number, source, post),
+                    lambda: post(ev.Evaluated(run, number, source, error=nothing)),
+                )
             case _:
                 assert_never(command)
 
@@ -221,10 +232,12 @@ class Debugger:
 
     def _open_value(self, command: cmd.OpenValue) -> None:
         """The picture is taken in the run's own loop, where its objects hold still."""
-        if not self.stops.with_held(
-            command.run, None, lambda held: self._answer_value(command, self._value(held, command))
-        ):
-            self._answer_value(command, None)
+        self.stops.with_held(
+            command.run,
+            None,
+            lambda held: self._answer_value(command, self._value(held, command)),
+            lambda: self._answer_value(command, None),
+        )
 
     def _value(self, held: Held, command: cmd.OpenValue) -> Value | None:
         match command.root:

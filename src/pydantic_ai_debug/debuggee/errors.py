@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import sys
 import sysconfig
 import traceback
 from itertools import zip_longest
@@ -38,9 +39,8 @@ def leave_frame(error: BaseException) -> None:
 
 def calling_frame_id() -> int:
     """The id of the frame that awaits the function that asks."""
-    frame = inspect.currentframe()
-    asking = frame.f_back if frame is not None else None
-    return id(asking.f_back) if asking is not None else 0
+    # Held by no variable: a frame that holds itself is a cycle, and what called it is kept by it.
+    return id(sys._getframe(2))  # pyright: ignore[reportPrivateUsage]
 
 
 def leave_reraise(error: BaseException, frame_id: int) -> None:
@@ -98,6 +98,11 @@ def clean(error: BaseException) -> None:
         pending += [current.__cause__, current.__context__]
 
 
+def came_from(error: BaseException) -> BaseException | None:
+    """The exception that this one was raised because of; whether an exception is true is up to the program's class."""
+    return error.__context__ if error.__cause__ is None else error.__cause__
+
+
 def describe(error: BaseException, *, with_locals: bool = False) -> ErrorInfo:
     """An exception as the parent shows it. One that cannot be printed is named by its class."""
     cls = type(error)
@@ -153,7 +158,17 @@ def described_frame(entry: traceback.FrameSummary, frame: FrameType | None) -> F
 
 def local_pictures(frame: FrameType) -> tuple[Child, ...]:
     """The local variables of a frame, in their order."""
-    return picture(dict(frame.f_locals), _LOCALS).children or ()
+    return picture(locals_of(frame), _LOCALS).children or ()
+
+
+def locals_of(frame: FrameType) -> dict[str, object]:
+    """The local variables of a frame, by name, which does not hold on to them for having been asked."""
+    asked = frame.f_locals
+    found = dict(asked)
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        # A copy that the frame keeps: what the program deletes, or clears the frame of, would live on in it.
+        asked.clear()
+    return found
 
 
 def _is_user_file(path: str) -> bool:

@@ -7,7 +7,6 @@ cannot await, such as a line with `breakpoint()`, waits in its own thread.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -24,8 +23,8 @@ class Waiter(Protocol):
         """Let it go; from any thread."""
         ...
 
-    def call(self, function: Callable[[], None]) -> None:
-        """Run something where it waits, in its event loop or thread; from any thread."""
+    def call(self, function: Callable[[], object]) -> bool:
+        """Run something where it waits, in its event loop or thread; from any thread. False where nothing runs there."""
         ...
 
 
@@ -42,10 +41,13 @@ class LoopWaiter:
     def wake(self) -> None:
         self.call(self._set)
 
-    def call(self, function: Callable[[], None]) -> None:
-        # A loop that was closed under a run that waited leaves nobody to wake.
-        with contextlib.suppress(RuntimeError):
+    def call(self, function: Callable[[], object]) -> bool:
+        try:
             self._loop.call_soon_threadsafe(function)
+        except RuntimeError:
+            # A loop that was closed under a run that waited leaves nobody to wake.
+            return False
+        return True
 
     def _set(self) -> None:
         if not self._woken.done():
@@ -56,7 +58,7 @@ class ThreadWaiter:
     """Something that waits in a thread, and does what it is asked meanwhile."""
 
     def __init__(self) -> None:
-        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._calls: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
 
     def wait(self) -> None:
         while (function := self._calls.get()) is not None:
@@ -65,8 +67,9 @@ class ThreadWaiter:
     def wake(self) -> None:
         self._calls.put(None)
 
-    def call(self, function: Callable[[], None]) -> None:
+    def call(self, function: Callable[[], object]) -> bool:
         self._calls.put(function)
+        return True
 
 
 class Gate:
@@ -125,14 +128,9 @@ class Gate:
         for waiter in waiters:
             waiter.wake()
 
-    def call(self, run: str, call: str | None, function: Callable[[], None]) -> bool:
-        """Run something where a run waits, from any thread; False where nothing of it does."""
+    def call(self, key: Key, function: Callable[[], object]) -> bool:
+        """Run something where a run, or a tool call of it, waits, from any thread; False where it does not."""
         with self._lock:
-            waiter = next(
-                (waiters[0] for key, waiters in self._waiting.items() if key[0] == run and call in (None, key[1])),
-                None,
-            )
-        if waiter is None:
-            return False
-        waiter.call(function)
-        return True
+            waiters = self._waiting.get(key)
+            waiter = waiters[0] if waiters else None
+        return waiter is not None and waiter.call(function)

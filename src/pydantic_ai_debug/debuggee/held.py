@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic_ai_debug.protocol.commands import AnswerKind
 from pydantic_ai_debug.protocol.events import Frame, ItemForm, Json
 
-from .errors import traced_frames
+from .errors import locals_of, traced_frames
 from .stepper import Place
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Held:
 
     def local_variables(self) -> object:
         """Local variables by frame, to be opened deeper: of an error's traceback, innermost last."""
-        return [frame.f_locals for frame in traced_frames(self.error)] if self.error is not None else []
+        return [locals_of(frame) for frame in traced_frames(self.error)] if self.error is not None else []
 
     def let_go(self) -> None:
         """It waits no more: hold on to nothing of the program's."""

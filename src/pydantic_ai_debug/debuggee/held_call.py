@@ -98,6 +98,21 @@ class HeldCall(Held):
         self.result = None
 
 
+class HeldArguments(HeldCall):
+    """A call whose arguments are refused: they can be written anew, and nothing runs yet that could be answered."""
+
+    @property
+    def answers(self) -> tuple[AnswerKind, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return ()
+
+    @property
+    def retries(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return False
+
+    def answer(self, kind: AnswerKind, text: str) -> Answer:
+        raise EditError('a call whose arguments are refused is not answered by hand: write them anew')
+
+
 def result_draft(result: object) -> Draft:
     """What a tool returned, as it is edited."""
     if type_of(result) is str:

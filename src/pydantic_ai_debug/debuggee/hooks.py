@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import sys
 import types
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -104,8 +105,11 @@ class _Watched:
 
     @property
     def _has_on_node_run_error(self) -> bool:
-        # Where a version asks for it, the hook below is passed over unless this says that there is one.
-        return self.agent_debug_watch.debugger.stops.watches_errors or _hooks(self)._has_on_node_run_error
+        # Where a version asks for it, right where it handles an error, the hook below is passed over unless this says
+        # that there is one.
+        return _hooks(self)._has_on_node_run_error or boundaries.may_stop_at(
+            self.agent_debug_watch.debugger, self.agent_debug_watch.run, sys.exc_info()[1]
+        )
 
     async def on_node_run_error(self, ctx: Any, *, node: Any, error: Exception) -> Any:
         watch = self.agent_debug_watch

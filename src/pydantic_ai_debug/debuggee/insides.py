@@ -123,13 +123,15 @@ def _sequence_entries(base: Any, sequence: Any, start: int) -> Iterator[tuple[st
 
 def key_text(key: Any) -> str:
     """A key of a mapping as text."""
-    if type(key) is str:
+    kind = type_of(key)
+    if kind is str:
         return shown_text(key, _KEY_LENGTH)
-    if key is None or type(key) in (int, float, bool, bytes):
+    # By identity: a class may have a metaclass that compares as it likes.
+    if key is None or kind is int or kind is float or kind is bool or kind is bytes:
         return repr(key)[:_KEY_LENGTH]
-    if issubclass(type(key), enum.Enum):
+    if issubclass(kind, enum.Enum):
         return enum_text(key)
-    if type(key) is tuple:
+    if kind is tuple:
         return f'({", ".join(map(key_text, islice(key, 5)))})'[:_KEY_LENGTH]
     return f'<{type_name(key)}>'
 

@@ -1,6 +1,7 @@
 """The only module that touches pydantic-ai's own objects; what differs between its versions is here.
 
-Two things are wrapped: `Agent.iter`, in which every way to run an agent ends, and the iterator of streamed responses.
+Two things are wrapped: `Agent.iter`, in which every way to run an agent ends, and the iterator of streamed responses;
+and the step of a run, where that alone lets errors and boundaries be seen.
 It is done when the program imports pydantic-ai itself, so that nothing is imported earlier than without a debugger.
 """
 
@@ -169,6 +170,8 @@ def _watch_bare_iteration() -> None:
                 if result is None:
                     raise
                 self._sync_graph_state(result)
+                # It would be raised in place of whatever ends the run later.
+                self._node_error = None
                 return result
             following = await boundaries.node_ended(watch.debugger, watch.run, ctx, node, result)
             if following is not result:
@@ -179,6 +182,38 @@ def _watch_bare_iteration() -> None:
             raise
 
     AgentRun.__anext__ = __anext__
+
+
+@functools.cache
+def _watch_steps() -> None:
+    """Have an error that a hook of ours let go leave `next()` as it would without the hook, where versions pass it over.
+
+    Between the hook and the program there is nothing else of ours. Done where runs may stop at errors, at the first run.
+    """
+    from pydantic_ai.capabilities import AbstractCapability
+    from pydantic_ai.run import AgentRun
+
+    from .hooks import watch_of
+
+    if not hasattr(AbstractCapability, '_has_on_node_run_error'):
+        return
+    original: Any = AgentRun.next
+
+    @functools.wraps(original)
+    async def next(self: Any, node: Any) -> Any:
+        try:
+            return await original(self, node)
+        except BaseException as error:
+            watch = watch_of(self.ctx.deps.root_capability)
+            if watch is not None:
+                errors.leave_reraise(error, watch.run.reraised_in)
+            errors.leave_frame(error)
+            raise
+        finally:
+            # As pydantic-ai's own: a traceback must not hold the run.
+            del self
+
+    AgentRun.next = next
 
 
 class _RunContext:
@@ -196,6 +231,8 @@ class _RunContext:
 
         # A program may run an agent while pydantic-ai is still imported.
         _load(debugger)
+        if debugger.stops.watches_errors:
+            _watch_steps()
         self._debugger = debugger
         self._run = TrackedRun(debugger.new_run_id(), agent, current_caller.get(), debugger.channel)
         self._agent = agent

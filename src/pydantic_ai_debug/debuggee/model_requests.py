@@ -43,8 +43,9 @@ class Request:
     def prepare(self) -> ModelResponse | None:
         """Put in place what the user changed, and report what is sent; the answer, where the user gave it."""
         plan, self._run.plan = self._run.plan, RequestPlan()
+        self._run.shown_errors.handled()
         if not plan.changes_nothing:
-            self._asked = plan.applied(self._asked)
+            self._asked = self._run.guarded(plan.applied, self._asked) or self._asked
         self._run.report_request(self._model, *self._asked)
         return None if plan.answer is None else self._named(plan.answer)
 
@@ -171,7 +172,8 @@ class StreamObserver:
             happenings = frozenset({'result'})
             run.told_result = True
         held = HeldStream(run, run.place('stream'), _NODE, event)
-        await self._debugger.stops.pass_by(held, happenings, self._streamed(event))
+        streamed = run.guarded(self._streamed, event) if self._debugger.stops.breakpoints.watch_streams else None
+        await self._debugger.stops.pass_by(held, happenings, streamed or ())
 
     async def failed(self, error: Exception) -> None:
         """Stop where a stream breaks off: what was handed on cannot be taken back, so it can only go on failing."""
@@ -188,8 +190,6 @@ class StreamObserver:
             run.shown_errors.add(error)
 
     def _streamed(self, event: object) -> tuple[StreamText, ...]:
-        if not self._debugger.stops.breakpoints.watch_streams:
-            return ()
         if isinstance(event, PartStartEvent):
             self._texts[event.index] = ''
             added = part_text(event.part)

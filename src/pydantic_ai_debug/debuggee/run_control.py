@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import defaultdict
 from collections.abc import Callable
+
+from .errors import came_from
 
 _MOST_CAUSES = 20
 
@@ -66,27 +69,45 @@ class Waits:
 class ShownErrors:
     """Errors that the user has seen and let go, so that they do not stop the run again on their way out of it.
 
-    By identity alone: an exception holds the frames it came through.
+    None of them is kept alive: an exception holds the frames it came through.
     """
 
     def __init__(self) -> None:
-        self._ids: set[int] = set()
+        self._shown: dict[int, weakref.ref[BaseException] | None] = {}
+        """By id; None where a class, as those of Python itself, has no weak references."""
 
     def add(self, error: BaseException) -> None:
-        self._ids.add(id(error))
+        key = id(error)
+        # Gone with the error: another one may get its id.
+        self._shown[key] = _weak(error, lambda _: self._shown.pop(key, None) and None)
 
     def __contains__(self, error: BaseException) -> bool:
         """Whether it is one of them, or was raised because of one."""
-        if not self._ids:
+        if not self._shown:
             return False
         current: BaseException | None = error
         for _ in range(_MOST_CAUSES):
             if current is None:
                 return False
-            if id(current) in self._ids:
+            if id(current) in self._shown:
                 return True
-            current = current.__cause__ or current.__context__
+            current = came_from(current)
         return False
 
+    def handled(self) -> None:
+        """The program has handled what was shown: another error may have the id of one that cannot be told to be gone."""
+        for key, reference in list(self._shown.items()):
+            if reference is None:
+                self._shown.pop(key, None)
+
     def clear(self) -> None:
-        self._ids.clear()
+        self._shown.clear()
+
+
+def _weak(
+    error: BaseException, gone: Callable[[weakref.ref[BaseException]], None]
+) -> weakref.ref[BaseException] | None:
+    try:
+        return weakref.ref(error, gone)
+    except TypeError:
+        return None

@@ -82,7 +82,11 @@ class Stops:
         self._live.pop(run.id, None)
         self.breakpoints.forget(run.id)
         call = run.caller.call if run.caller is not None else None
-        self.change(lambda stepper: stepper.ended(run.id, run.outer, call))
+        # A task that a tool left behind may outlive the run around it.
+        outer = tuple(one for one in run.outer if one in self._live)
+        if outer[:1] != run.outer[:1]:
+            call = None
+        self.change(lambda stepper: stepper.ended(run.id, outer, call))
 
     # What comes by
 
@@ -225,7 +229,15 @@ class Stops:
         held = self.held_at(run, call)
         return held.place if held is not None else Place(run, (), 'boundary', 0)
 
-    def with_held(self, run: str, call: str | None, act: Callable[[Held], Any]) -> bool:
-        """Do something with what waits, where it waits; False where nothing does."""
+    def with_held(self, run: str, call: str | None, act: Callable[[Held], Any], gone: Callable[[], Any]) -> None:
+        """Do something with what waits, where it waits; call `gone` where nothing does, or does no more by then."""
         held = self.held_at(run, call)
-        return held is not None and self.gate.call(run, held.place.call, lambda: act(held))
+        if held is None or not self.gate.call(
+            (held.run.id, held.place.call), lambda: act(held) if self._waits(held) else gone()
+        ):
+            gone()
+
+    def _waits(self, held: Held) -> bool:
+        """Whether it has not been let go since."""
+        with self._lock:
+            return held in self._held.get((held.run.id, held.place.call), ())

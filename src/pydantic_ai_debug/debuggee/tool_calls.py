@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from pydantic_ai_debug.protocol.events import Outcome
 from . import errors
 from .breakpoints import Happening
 from .held import Again, Answer, GoOn
-from .held_call import HeldCall
+from .held_call import HeldArguments, HeldCall
 from .tracked_run import Caller, current_caller
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class ToolCall:
         run.start_tool(call, self._args, self._tool_def.kind)
         turn = run.tool_turn if self._debugger.serializes_tools else None
         if turn is not None:
-            await turn.acquire()
+            await self._take(turn)
         started = self._debugger.now
         run.waits.forget_call(call.tool_call_id)
         token = current_caller.set(Caller(run, call.tool_call_id))
@@ -62,6 +63,16 @@ class ToolCall:
                 turn.release()
             duration = self._debugger.now - started - run.waits.of_call(call.tool_call_id)
             run.finish_tool(call, self._args, self._outcome, self._answer, duration)
+
+    async def _take(self, turn: asyncio.Lock) -> None:
+        """Wait for the turn; a call that is cancelled meanwhile has not run."""
+        try:
+            await turn.acquire()
+        except BaseException as error:
+            self._run.finish_tool(self._call, self._args, self._outcome, error, 0.0)
+            # It came out of a lock of ours.
+            error.__traceback__ = None
+            raise
 
     async def _run_once(self, proceed: Callable[[Any], Awaitable[Any]]) -> Any:
         try:
@@ -122,6 +133,7 @@ class ToolCall:
             return GoOn()
         always = (
             self._outcome == 'failed'
+            and not _is_told(error)
             and self._debugger.launch.stop_on_error
             and not self._run.handles('on_tool_execute_error')
         )
@@ -165,12 +177,17 @@ async def refused_arguments(
     """Stop where the arguments of a call are refused; those that the user mended, if any."""
     if not debugger.stops.watchful or outcome_of(error) not in ('retry', 'failed'):
         return None
-    held = HeldCall(run, run.place('error', call=call.tool_call_id), ctx, call, tool_def, None)
+    held = HeldArguments(run, run.place('error', call=call.tool_call_id), ctx, call, tool_def, None)
     held.error = error
     run.told_calls.add(call.tool_call_id)
     await debugger.stops.pass_by(held, frozenset({'retry'}))
     held.let_go()
     return held.args
+
+
+def _is_told(error: BaseException) -> bool:
+    """Whether the tool says by it that it failed: the model is told, and the run goes on."""
+    return any(cls.__name__ in ('ToolFailed', 'ToolFailedError') for cls in type(error).__mro__)
 
 
 def outcome_of(error: BaseException) -> Outcome:
@@ -182,11 +199,14 @@ def outcome_of(error: BaseException) -> Outcome:
 
 def answer_of(error: BaseException) -> object:
     """What an exception out of a tool says."""
-    retry = getattr(error, 'tool_retry', None)
-    if retry is not None:
-        return retry.content
-    if isinstance(error, exceptions.ModelRetry):
-        return error.message
-    if outcome_of(error) == 'skipped':
-        return getattr(error, 'result', None)
+    # Only pydantic-ai's own are asked: an exception of the program's may answer by code of its own.
+    outcome = outcome_of(error)
+    try:
+        if outcome == 'retry':
+            retry = getattr(error, 'tool_retry', None)
+            return getattr(error, 'message', None) if retry is None else retry.content
+        if outcome == 'skipped':
+            return getattr(error, 'result', None)
+    except Exception:  # noqa: BLE001 - a class derived from one of them may raise anything
+        pass
     return error

@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from .held import Held
 
 P = ParamSpec('P')
+T = TypeVar('T')
 
 _NODES_WITHOUT_REQUESTS = frozenset({'UserPromptNode', 'CallToolsNode', 'SetFinalResult'})
 _KNOWN_NODES = _NODES_WITHOUT_REQUESTS | {'ModelRequestNode'}
@@ -285,7 +286,21 @@ class TrackedRun:
 
     def handles(self, hook: str) -> bool:
         """Whether the program has a hook of this name, which may handle what was raised."""
-        return self.agent_run is not None and has_hook(self.agent_run.ctx.deps.root_capability, hook)
+        if self.agent_run is None:
+            return False
+        try:
+            return has_hook(self.agent_run.ctx.deps.root_capability, hook)
+        except Exception as error:  # noqa: BLE001 - a capability of the program's may do anything when it is asked
+            self.report_fault('hooks', error)
+            return False
+
+    def guarded(self, make: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
+        """What `make` of ours gives; None where it fails, which must not fail the user's run."""
+        try:
+            return make(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is ours
+            self.report_fault(getattr(make, '__name__', 'a stop').strip('_'), error)
+            return None
 
     def announce(self, held: Held) -> None:
         """Report what is about to run in more detail, since somebody is going to look at it."""
