@@ -89,12 +89,31 @@ def rejected_output(
     agent_run: AgentRun[Any, Any], response: ModelResponse, error: BaseException
 ) -> Iterator[AnsweredCall]:
     """The call of an output tool for which a streamed run fails, since it cannot ask the model for another."""
-    cause = error.__cause__
-    if isinstance(error, UnexpectedModelBehavior) and isinstance(cause, (ValidationError, ModelRetry)):
+    if refuses_output(error):
         for call in _calls(response):
             if _kind(agent_run, call.tool_name) == 'output':
-                yield AnsweredCall(call, _parsed_args(call), 'output', 'retry', str(cause))
+                yield AnsweredCall(call, _parsed_args(call), 'output', 'retry', str(error.__cause__))
                 return
+
+
+def refuses_output(error: BaseException) -> bool:
+    """Whether this is what a streamed run fails with whose output is not valid."""
+    return isinstance(error, UnexpectedModelBehavior) and isinstance(error.__cause__, (ValidationError, ModelRetry))
+
+
+def refusals(agent_run: AgentRun[Any, Any]) -> Iterator[tuple[str | None, int, int]]:
+    """What was refused in the step that ends: a tool's name, or None for the output, with the retries used and allowed."""
+    manager: Any = agent_run.ctx.deps.tool_manager
+    tools: dict[str, Any] = manager.tools or {}
+    for name in manager.failed_tools:
+        tool = tools.get(name)
+        allowed = manager.default_max_retries if tool is None else tool.max_retries
+        is_output = tool is not None and tool.tool_def.kind == 'output'
+        yield None if is_output else name, manager.ctx.retries.get(name, 0) + 1, allowed
+    state, deps = vars(agent_run.ctx.state), vars(agent_run.ctx.deps)
+    # Renamed in version 2.
+    used = state.get('output_retries_used', state.get('retries', 0))
+    yield None, used, deps.get('max_output_retries', deps.get('max_result_retries', 0))
 
 
 def _calls(response: ModelResponse) -> Iterator[ToolCallPart]:

@@ -192,12 +192,14 @@ class _RunContext:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> None:
+        from .hints import Hints
         from .tracked_run import TrackedRun, current_caller
 
         # A program may run an agent while pydantic-ai is still imported.
         _load(debugger)
         self._debugger = debugger
-        self._run = TrackedRun(debugger.new_run_id(), agent, current_caller.get(), debugger.channel)
+        hints = Hints() if debugger.launch.hints else None
+        self._run = TrackedRun(debugger.new_run_id(), agent, current_caller.get(), debugger.channel, hints)
         self._agent = agent
         self._name = getattr(agent, 'name', None) or _variable_name(agent, inspect.currentframe())
         self._run.output_type = kwargs.get('output_type') or getattr(agent, 'output_type', None)
