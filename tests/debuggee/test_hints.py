@@ -33,7 +33,7 @@ def turns(*parts, last='done', **fields):
                 for word in part.content.split():
                     yield word + ' '
             else:
-                yield {place: DeltaToolCall(part.tool_name, part.args_as_json_str(), part.tool_call_id)}
+                yield {place: DeltaToolCall(part.tool_name, part.args_as_json_str(), tool_call_id=part.tool_call_id)}
 
     return FunctionModel(answer, stream_function=stream)
 """
@@ -240,3 +240,22 @@ def test_a_blocking_call_in_a_running_loop_is_told(start_child: StartChild, meth
 def test_a_loop_that_the_program_runs_twice_itself_is_no_trap_of_pydantic_ai(start_child: StartChild) -> None:
     body = 'asyncio.get_running_loop().run_until_complete(asyncio.Future())'
     assert told(start_child(calls('{}', body=body) + RUN)) == []
+
+
+def test_every_run_is_told_by_itself(start_child: StartChild) -> None:
+    child = start_child(calls('{}', '{}', '{}', '{}') + RUN + '\n' + RUN)
+    assert told(child) == [('r1', 'repeated_call'), ('r2', 'repeated_call')]
+
+
+def test_structured_output_that_is_refused_after_it_has_streamed_is_told(start_child: StartChild) -> None:
+    child = start_child(f"""{SCRIPT}
+agent = Agent(turns(ToolCallPart('final_result', {{'number': 'many'}}, tool_call_id='f')), output_type=Answer)
+
+async def main():
+    async with agent.run_stream('go') as result:
+        async for part in result.stream_output(debounce_by=None):
+            print(part)
+
+asyncio.run(main())
+""")
+    assert ('r1', 'validated_at_end') in told(child) or 'ToolRetryError' not in child.stderr

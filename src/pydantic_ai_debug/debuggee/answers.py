@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from pydantic_ai.exceptions import ModelRetry, UnexpectedModelBehavior
+from pydantic_ai.exceptions import ModelRetry, ToolRetryError, UnexpectedModelBehavior
 from pydantic_ai.messages import ModelRequest, ModelResponse, ToolCallPart
 from pydantic_ai.tools import DeferredToolRequests
 
@@ -89,16 +89,19 @@ def rejected_output(
     agent_run: AgentRun[Any, Any], response: ModelResponse, error: BaseException
 ) -> Iterator[AnsweredCall]:
     """The call of an output tool for which a streamed run fails, since it cannot ask the model for another."""
-    if refuses_output(error):
+    cause = error.__cause__
+    if isinstance(error, UnexpectedModelBehavior) and isinstance(cause, (ValidationError, ModelRetry)):
         for call in _calls(response):
             if _kind(agent_run, call.tool_name) == 'output':
-                yield AnsweredCall(call, _parsed_args(call), 'output', 'retry', str(error.__cause__))
+                yield AnsweredCall(call, _parsed_args(call), 'output', 'retry', str(cause))
                 return
 
 
 def refuses_output(error: BaseException) -> bool:
-    """Whether this is what a streamed run fails with whose output is not valid."""
-    return isinstance(error, UnexpectedModelBehavior) and isinstance(error.__cause__, (ValidationError, ModelRetry))
+    """Whether this is what `run_stream` fails with where its output is not valid; older versions raise a retry as it came."""
+    if isinstance(error, UnexpectedModelBehavior):
+        return isinstance(error.__cause__, (ValidationError, ModelRetry))
+    return isinstance(error, ToolRetryError)
 
 
 def refusals(agent_run: AgentRun[Any, Any]) -> Iterator[tuple[str | None, int, int]]:

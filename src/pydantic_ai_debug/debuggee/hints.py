@@ -32,7 +32,7 @@ _LONGEST_NAME = 60
 _MOST_NAMES = 5
 
 _BLOCKING = frozenset({'run_sync', 'run_stream_sync', 'to_cli_sync'})
-_LOOP_MESSAGES = ('event loop is already running', 'another loop is running')
+_LOOP_MESSAGES = ('event loop is already running', 'another loop is running', 'or a running event loop')
 _LIBRARIES = frozenset({'pydantic_ai', 'pydantic_graph', 'asyncio'})
 """Packages between a blocking call and the event loop that refuses it."""
 
@@ -49,16 +49,17 @@ class Hints:
 
     def __init__(self) -> None:
         self._told: set[tuple[HintName, str]] = set()
-        self._calls: dict[tuple[str, str], int] = {}
-        """How often each tool was called with the same arguments."""
+        self._calls: dict[tuple[str, str], set[str]] = {}
+        """The calls of each tool with the same arguments, by id: one that is made again by hand is no other."""
 
-    def call(self, tool: str, args: object) -> Iterator[Told]:
+    def call(self, tool: str, args: object, call_id: str) -> Iterator[Told]:
         """A tool is called with arguments as the model wrote them."""
         written = _written(args)
         if written is None:
             return
-        times = self._calls[tool, written] = self._calls.get((tool, written), 0) + 1
-        if times == _REPEATED:
+        calls = self._calls.setdefault((tool, written), set())
+        calls.add(call_id)
+        if len(calls) >= _REPEATED:
             yield from self._once(
                 'repeated_call',
                 tool,
@@ -120,12 +121,12 @@ class Hints:
         )
 
     def left_early(self) -> Iterator[Told]:
-        """The run was left while its last response still streamed."""
+        """The run was left before its last stream was read to its end."""
         yield from self._once(
             'stream_left_early',
             '',
-            'The run was left before its stream had ended: it has no final result, its last response is not whole, and tools'
-            ' and validators that come after it did not run.',
+            'The run was left before its stream was read to its end: it ends without a final result, and neither are tools'
+            ' called nor is the output validated that come after it.',
         )
 
     def refused_at_end(self) -> Iterator[Told]:
@@ -134,7 +135,7 @@ class Hints:
             'validated_at_end',
             '',
             'The output was refused only when it was whole, after it had streamed: what fails on partial output is passed over,'
-            ' and run_stream cannot ask the model again, so the run fails.',
+            ' and run_stream cannot ask the model again: the run fails.',
         )
 
     def raised(self, error: object) -> Iterator[Told]:

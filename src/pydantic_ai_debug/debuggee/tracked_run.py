@@ -123,6 +123,8 @@ class TrackedRun:
         """Tool calls of the open node whose retry or deferral was a stop already."""
         self.told_result = False
         """Whether the final result was a stop already, while it streamed."""
+        self.in_run_stream = False
+        """Whether `run_stream` drives it, which reads a stream to its end by itself where the program leaves it."""
         self.has_streamed = False
         """Whether the last request was answered by a stream."""
         self.stream_ended = False
@@ -190,7 +192,7 @@ class TrackedRun:
         if agent_run is not None:
             self._report_end(agent_run, error)
         # Tasks that a tool left behind, and what waits to be written, still hold this object.
-        self._contents, self._streamed = RunContents(self.id, agent=None), None
+        self._contents, self._streamed, self._hints = RunContents(self.id, agent=None), None, None
         self.agent = self.output_type = self.upcoming = self.checkpoint = self._turn = None
         self.shown_errors.clear()
         self._stream_items = StreamItems(self.id)
@@ -251,9 +253,9 @@ class TrackedRun:
         if response is not None:
             self._tell_of_response(hints, response)
         if self.has_streamed and self.is_open('ModelRequestNode'):
-            if left and not self.stream_ended:
+            if left and (self.in_run_stream or not self.stream_ended):
                 self._tell(hints.left_early())
-            elif error is not None and refuses_output(error):
+            elif self.in_run_stream and self.stream_ended and error is not None and refuses_output(error):
                 self._tell(hints.refused_at_end())
         self._tell(hints.raised(error))
 
@@ -474,7 +476,7 @@ class TrackedRun:
         if self._open is None:
             self.open_node('CallToolsNode')
         if self._hints is not None and not skipped:
-            self._tell(self._hints.call(call.tool_name, call.args))
+            self._tell(self._hints.call(call.tool_name, call.args, call.tool_call_id))
         self.emit(ev.ToolStarted(self.id, self.node, call.tool_call_id, call.tool_name, masked_json(args), kind))
 
     @_guarded
