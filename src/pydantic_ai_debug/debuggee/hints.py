@@ -125,8 +125,8 @@ class Hints:
         yield from self._once(
             'stream_left_early',
             '',
-            'The run was left before its stream was read to its end: it ends without a final result, and neither are tools'
-            ' called nor is the output validated that come after it.',
+            'The run was left before its stream was read to its end: it ends without a final result, no tool of that response'
+            ' is called, and its output is not validated as a whole.',
         )
 
     def refused_at_end(self) -> Iterator[Told]:
