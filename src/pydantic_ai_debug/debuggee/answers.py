@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from pydantic_ai.exceptions import ModelRetry, UnexpectedModelBehavior
+from pydantic_ai.exceptions import ModelRetry, ToolRetryError, UnexpectedModelBehavior
 from pydantic_ai.messages import ModelRequest, ModelResponse, ToolCallPart
 from pydantic_ai.tools import DeferredToolRequests
 
@@ -95,6 +95,28 @@ def rejected_output(
             if _kind(agent_run, call.tool_name) == 'output':
                 yield AnsweredCall(call, _parsed_args(call), 'output', 'retry', str(cause))
                 return
+
+
+def refuses_output(error: BaseException) -> bool:
+    """Whether this is what `run_stream` fails with where its output is not valid; older versions raise a retry as it came."""
+    if isinstance(error, UnexpectedModelBehavior):
+        return isinstance(error.__cause__, (ValidationError, ModelRetry))
+    return isinstance(error, ToolRetryError)
+
+
+def refusals(agent_run: AgentRun[Any, Any]) -> Iterator[tuple[str | None, int, int]]:
+    """What was refused in the step that ends: a tool's name, or None for the output, with the retries used and allowed."""
+    manager: Any = agent_run.ctx.deps.tool_manager
+    tools: dict[str, Any] = manager.tools or {}
+    for name in manager.failed_tools:
+        tool = tools.get(name)
+        allowed = manager.default_max_retries if tool is None else tool.max_retries
+        is_output = tool is not None and tool.tool_def.kind == 'output'
+        yield None if is_output else name, manager.ctx.retries.get(name, 0) + 1, allowed
+    state, deps = vars(agent_run.ctx.state), vars(agent_run.ctx.deps)
+    # Renamed in version 2.
+    used = state.get('output_retries_used', state.get('retries', 0))
+    yield None, used, deps.get('max_output_retries', deps.get('max_result_retries', 0))
 
 
 def _calls(response: ModelResponse) -> Iterator[ToolCallPart]:

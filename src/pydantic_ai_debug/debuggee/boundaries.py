@@ -46,6 +46,7 @@ async def node_ended(debugger: Debugger, run: TrackedRun, ctx: Any, node: object
     run.shown_errors.handled()
     if not run.is_open(kind):
         run.open_node(kind, node)
+    run.tell_of_node(result)
     breakpoints = debugger.stops.breakpoints
     happenings: frozenset[Happening] = run.happenings(result) if breakpoints.any else frozenset()
     if 'retry' in happenings:

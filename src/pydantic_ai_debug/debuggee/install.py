@@ -227,6 +227,7 @@ class _RunContext:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> None:
+        from .hints import Hints
         from .tracked_run import TrackedRun, current_caller
 
         # A program may run an agent while pydantic-ai is still imported.
@@ -234,9 +235,12 @@ class _RunContext:
         if debugger.stops.watches_errors:
             _watch_steps()
         self._debugger = debugger
-        self._run = TrackedRun(debugger.new_run_id(), agent, current_caller.get(), debugger.channel)
+        hints = Hints() if debugger.launch.hints else None
+        self._run = TrackedRun(debugger.new_run_id(), agent, current_caller.get(), debugger.channel, hints)
         self._agent = agent
-        self._name = getattr(agent, 'name', None) or _variable_name(agent, inspect.currentframe())
+        caller = _frame_outside(inspect.currentframe())
+        self._name = getattr(agent, 'name', None) or _variable_name(agent, caller)
+        self._run.in_run_stream = caller is not None and caller.f_code.co_name == 'run_stream'
         self._run.output_type = kwargs.get('output_type') or getattr(agent, 'output_type', None)
         self._prompt = args[0] if args else kwargs.get('user_prompt')
         if debugger.launch.model is not None:
@@ -310,10 +314,14 @@ def _output_type(agent: Any) -> str:
     return '' if output_type is None else str(output_type)[:200]
 
 
-def _variable_name(agent: object, frame: FrameType | None) -> str:
-    """What the code outside of ours calls the agent, for one without a name; the agent itself is not named by it."""
+def _frame_outside(frame: FrameType | None) -> FrameType | None:
     while frame is not None and frame.f_globals.get('__name__') == __name__:
         frame = frame.f_back
+    return frame
+
+
+def _variable_name(agent: object, frame: FrameType | None) -> str:
+    """What the code outside of ours calls the agent, for one without a name; the agent itself is not named by it."""
     if frame is None:
         return 'agent'
     # Before 3.13, asking a function's frame for its locals makes it hold on to them all, deleted ones too.

@@ -53,6 +53,7 @@ class _ObservedEvents:
                 await self._observer.stop(event)
             return event
         except StopAsyncIteration as end:
+            run.stream_ended = True
             errors.leave_frame(end)
             raise
         except Exception as error:

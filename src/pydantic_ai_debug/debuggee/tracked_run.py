@@ -27,6 +27,8 @@ from .answers import (
     answered_calls,
     asks_for_text_again,
     deferred_calls,
+    refusals,
+    refuses_output,
     rejected_output,
     stored_error,
     streamed_calls,
@@ -35,6 +37,7 @@ from .capability_hooks import has_hook
 from .contents import RunContents, model_name, usage_json
 from .deltas import StreamItems
 from .held_node import HeldNode
+from .hints import Hints, Told
 from .planned import SentParts
 from .pricing import Pricing, budget_counters
 from .request_plan import RequestPlan
@@ -90,7 +93,9 @@ current_caller: ContextVar[Caller | None] = ContextVar('agent_debug_caller', def
 class TrackedRun:
     """The reports of one run, made in the run's own event loop."""
 
-    def __init__(self, run_id: str, agent: object, caller: Caller | None, channel: Channel) -> None:
+    def __init__(
+        self, run_id: str, agent: object, caller: Caller | None, channel: Channel, hints: Hints | None = None
+    ) -> None:
         self.id = run_id
         self.caller = caller
         self.node = 0
@@ -119,12 +124,18 @@ class TrackedRun:
         """Tool calls of the open node whose retry or deferral was a stop already."""
         self.told_result = False
         """Whether the final result was a stop already, while it streamed."""
+        self.in_run_stream = False
+        """Whether `run_stream` drives it, which reads a stream to its end by itself where the program leaves it."""
         self.has_streamed = False
         """Whether the last request was answered by a stream."""
+        self.stream_ended = False
+        """Whether that stream was read to its end."""
         self.reraised_in = 0
         """The frame of pydantic-ai's, by its id, in which a hook of ours raised an error of the program's again."""
         self._turn: asyncio.Lock | None = None
         self._channel = channel
+        self._hints = hints
+        """What the run is told of; None where nothing is."""
         self._contents = RunContents(run_id, agent)
         self._pricing = Pricing()
         self._stream_items = StreamItems(run_id)
@@ -182,7 +193,7 @@ class TrackedRun:
         if agent_run is not None:
             self._report_end(agent_run, error)
         # Tasks that a tool left behind, and what waits to be written, still hold this object.
-        self._contents, self._streamed = RunContents(self.id, agent=None), None
+        self._contents, self._streamed, self._hints = RunContents(self.id, agent=None), None, None
         self.agent = self.output_type = self.upcoming = self.checkpoint = self._turn = None
         self.shown_errors.clear()
         self._stream_items = StreamItems(self.id)
@@ -193,6 +204,7 @@ class TrackedRun:
         if error is not None and response is not None and self.is_open('ModelRequestNode'):
             self._settle(rejected_output(agent_run, response, error))
         result = agent_run.result if error is None else None
+        self._tell_of_end(response, error, left=error is None and result is None)
         if error is None and result is None:
             # The program caught what a node raised.
             error = stored_error(agent_run)
@@ -209,6 +221,53 @@ class TrackedRun:
         value, shown, pricing = masked_json(output), picture(output), self._pricing
         # The cost is known once the writer thread has priced the responses before it.
         self._channel.post(lambda: ev.RunFinished(self.id, value, usage, pricing.cost, shown))
+
+    # Hints
+
+    def _tell(self, told: Iterable[Told]) -> None:
+        for name, text in told:
+            self.emit(ev.Hint(self.id, self.node, name, text))
+
+    @_guarded
+    def tell_of_node(self, result: Any) -> None:
+        """Tell of traps in what the open node came to."""
+        hints, agent_run = self._hints, self.agent_run
+        if hints is None or agent_run is None:
+            return
+        match type(result).__name__:
+            case 'CallToolsNode':
+                self._tell_of_response(hints, result.model_response)
+            case 'ModelRequestNode':
+                ctx = agent_run.ctx
+                self._tell(hints.usage(ctx.state.usage, ctx.deps.usage_limits))
+                if self._open == 'CallToolsNode':
+                    for tool, used, allowed in refusals(agent_run):
+                        self._tell(hints.retries(tool, used, allowed))
+            case _:
+                pass
+
+    @_guarded
+    def _tell_of_end(self, response: ModelResponse | None, error: BaseException | None, left: bool) -> None:
+        hints = self._hints
+        if hints is None:
+            return
+        if response is not None:
+            self._tell_of_response(hints, response)
+        if self.has_streamed and self.is_open('ModelRequestNode'):
+            if left and (self.in_run_stream or not self.stream_ended):
+                self._tell(hints.left_early())
+            elif self.in_run_stream and self.stream_ended and error is not None and refuses_output(error):
+                self._tell(hints.refused_at_end())
+        self._tell(hints.raised(error))
+
+    def _tell_of_response(self, hints: Hints, response: ModelResponse) -> None:
+        self._tell(hints.response(response.finish_reason, response.usage.output_tokens))
+
+    def _tell_of_skipped(self, calls: Iterable[AnsweredCall], streamed: bool) -> None:
+        hints, agent_run = self._hints, self.agent_run
+        if hints is not None and agent_run is not None and agent_run.ctx.deps.end_strategy == 'early':
+            skipped = [call.call.tool_name for call in calls if call.outcome == 'skipped' and call.kind != 'output']
+            self._tell(hints.skipped(skipped, streamed=streamed))
 
     # Nodes
 
@@ -407,7 +466,7 @@ class TrackedRun:
         if self.agent_run is not None:
             # What it counts is reported with the end of the node.
             self._report_history(self.agent_run.ctx.state.message_history)
-        self.told_result = self.has_streamed = False
+        self.told_result = self.has_streamed = self.stream_ended = False
         self.emit(self._contents.request(model, messages, settings, parameters, self.node))
 
     @_guarded
@@ -430,14 +489,18 @@ class TrackedRun:
     # Tools
 
     @_guarded
-    def start_tool(self, call: ToolCallPart, args: object, kind: str) -> None:
+    def start_tool(self, call: ToolCallPart, args: object, kind: str, skipped: bool = False) -> None:
         if self._open is None:
             self.open_node('CallToolsNode')
+        if self._hints is not None and not skipped:
+            self._tell(self._hints.call(call.tool_name, call.args, call.tool_call_id))
         self.emit(ev.ToolStarted(self.id, self.node, call.tool_call_id, call.tool_name, masked_json(args), kind))
 
     @_guarded
     def finish_tool(self, call: ToolCallPart, args: object, outcome: Outcome, result: object, duration: float) -> None:
         self._settled_calls.add(call.tool_call_id)
+        if self._hints is not None and outcome == 'failed':
+            self._tell(self._hints.raised(result))
         self.emit(
             ev.ToolFinished(
                 run=self.id,
@@ -456,7 +519,7 @@ class TrackedRun:
         """Report the calls that ran no tool of the response that a streamed run ends with."""
         response = self._streamed_response()
         if self.agent_run is not None and response is not None:
-            self._settle(streamed_calls(self.agent_run, response, final_result))
+            self._settle(streamed_calls(self.agent_run, response, final_result), streamed=True)
 
     def _streamed_response(self) -> ModelResponse | None:
         """What has arrived of the response that was streamed last."""
@@ -466,9 +529,13 @@ class TrackedRun:
             return response.get() if response is not None else None
         return streamed
 
-    def _settle(self, calls: Iterable[AnsweredCall]) -> None:
+    def _settle(self, calls: Iterable[AnsweredCall], streamed: bool = False) -> None:
         """Report the calls that ran no tool."""
+        settled: list[AnsweredCall] = []
         for answered in calls:
             if answered.call.tool_call_id not in self._settled_calls:
-                self.start_tool(answered.call, answered.args, answered.kind)
+                settled.append(answered)
+                self.start_tool(answered.call, answered.args, answered.kind, answered.outcome == 'skipped')
                 self.finish_tool(answered.call, answered.args, answered.outcome, answered.content, 0.0)
+        if settled:
+            self._tell_of_skipped(settled, streamed)

@@ -1,0 +1,261 @@
+"""Traps of pydantic-ai that runs meet: each is told once, and not where it is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from pydantic_ai_debug.protocol.events import Fault, Hint
+
+from .conftest import Child, StartChild
+
+SCRIPT = """
+import asyncio
+from pydantic import BaseModel
+from pydantic_ai import Agent, ModelRetry, UsageLimits
+from pydantic_ai.messages import ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.models.function import DeltaToolCall, FunctionModel
+
+
+class Answer(BaseModel):
+    number: int
+
+
+def turns(*parts, last='done', **fields):
+    'A model that answers with these parts in turn, then in words.'
+    def answer(messages, info):
+        turn = sum(message.kind == 'response' for message in messages)
+        found = parts[turn] if turn < len(parts) else TextPart(last)
+        return ModelResponse(parts=found if isinstance(found, list) else [found], **fields)
+
+    async def stream(messages, info):
+        for place, part in enumerate(answer(messages, info).parts):
+            if part.part_kind == 'text':
+                for word in part.content.split():
+                    yield word + ' '
+            else:
+                yield {place: DeltaToolCall(part.tool_name, part.args_as_json_str(), tool_call_id=part.tool_call_id)}
+
+    return FunctionModel(answer, stream_function=stream)
+"""
+
+
+def told(child: Child) -> list[tuple[str, str]]:
+    child.finish()
+    assert not child.all(Fault), child.all(Fault)
+    return [(hint.run, hint.hint) for hint in child.all(Hint)]
+
+
+def text(child: Child) -> str:
+    (hint,) = child.all(Hint)
+    return hint.text
+
+
+def calls(*args: str, retries: int = 1, body: str = "return 'fine'") -> str:
+    parts = ', '.join(f"ToolCallPart('look', {one}, tool_call_id='c{place}')" for place, one in enumerate(args))
+    return f"""{SCRIPT}
+agent = Agent(turns({parts}))
+
+@agent.tool_plain(retries={retries})
+async def look(at: str = '') -> str:
+    {body}
+"""
+
+
+RUN = "print(agent.run_sync('go').output)"
+
+
+def test_a_call_that_is_repeated_is_told_with_the_third(start_child: StartChild) -> None:
+    child = start_child(calls("{'at': 'a'}", '\'{"at":  "a"}\'', "{'at': 'b'}", "{'at': 'a'}", "{'at': 'a'}") + RUN)
+    assert told(child) == [('r1', 'repeated_call')]
+    assert 'look for the third time' in text(child)
+
+
+def test_calls_with_other_arguments_are_no_repetition(start_child: StartChild) -> None:
+    child = start_child(calls("{'at': 'a'}", "{'at': 'b'}", "{'at': 'c'}", "{'at': 'a'}") + RUN)
+    assert told(child) == []
+
+
+def test_hints_are_turned_off(start_child: StartChild) -> None:
+    assert told(start_child(calls('{}', '{}', '{}') + RUN, hints=False)) == []
+
+
+@pytest.mark.parametrize(('reason', 'expected'), [('length', [('r1', 'cut_by_token_limit')]), ('stop', [])])
+def test_a_response_that_the_token_limit_cut_is_told(
+    start_child: StartChild, reason: str, expected: list[tuple[str, str]]
+) -> None:
+    source = f"{SCRIPT}\nagent = Agent(turns(finish_reason='{reason}'))\n{RUN}"
+    assert told(start_child(source)) == expected
+
+
+@pytest.mark.parametrize(
+    ('limits', 'expected'),
+    [
+        ('request_limit=5', ['4 of the 5 requests that UsageLimits(request_limit)']),
+        ('request_limit=6', []),
+        ('request_limit=None', []),
+        ('tool_calls_limit=5', ['4 of the 5 tool calls that UsageLimits(tool_calls_limit)']),
+        ('tool_calls_limit=6, total_tokens_limit=100000', []),
+    ],
+)
+def test_usage_that_nears_a_limit_is_told(start_child: StartChild, limits: str, expected: list[str]) -> None:
+    source = calls("{'at': 'a'}", "{'at': 'b'}", "{'at': 'c'}", "{'at': 'd'}")
+    child = start_child(f"{source}\nprint(agent.run_sync('go', usage_limits=UsageLimits({limits})).output)")
+    assert told(child) == [('r1', 'usage_near_limit')] * len(expected)
+    assert [hint.text.partition(' allows')[0] for hint in child.all(Hint)] == expected
+
+
+@pytest.mark.parametrize(('retries', 'expected'), [(2, [('r1', 'retries_nearly_used')]), (3, [])])
+def test_the_last_retry_of_a_tool_is_told(
+    start_child: StartChild, retries: int, expected: list[tuple[str, str]]
+) -> None:
+    body = '\n    '.join(["if at in 'ab':", "    raise ModelRetry('elsewhere')", "return 'fine'"])
+    source = calls("{'at': 'a'}", "{'at': 'b'}", "{'at': 'c'}", retries=retries, body=body)
+    child = start_child(source + RUN)
+    assert told(child) == expected
+    assert all('look again for the last time: 2 of 2 retries' in hint.text for hint in child.all(Hint))
+
+
+@pytest.mark.parametrize(('retries', 'expected'), [(1, [('r1', 'retries_nearly_used')]), (2, [])])
+def test_the_last_retry_of_the_output_is_told(
+    start_child: StartChild, retries: int, expected: list[tuple[str, str]]
+) -> None:
+    child = start_child(f"""{SCRIPT}
+agent = Agent(turns(TextPart('no')), retries={retries})
+
+@agent.output_validator
+def check(output: str) -> str:
+    if output == 'no':
+        raise ModelRetry('yes')
+    return output
+{RUN}
+""")
+    assert told(child) == expected
+    assert all('the output again for the last time' in hint.text for hint in child.all(Hint))
+
+
+BOTH = f"""{SCRIPT}
+model = turns([
+    ToolCallPart('final_result', {{'number': 3}}, tool_call_id='f'), ToolCallPart('look', {{}}, tool_call_id='c'),
+])
+agent = Agent(model, output_type=Answer, end_strategy=STRATEGY)
+
+@agent.tool_plain
+def look() -> str:
+    return 'fine'
+
+async def main():
+    async with agent.run_stream('go') as result:
+        print(await result.get_output())
+"""
+
+
+@pytest.mark.parametrize('run', [RUN, 'asyncio.run(main())'], ids=['whole', 'streamed'])
+@pytest.mark.parametrize(('strategy', 'expected'), [('early', [('r1', 'skipped_calls')]), ('exhaustive', [])])
+def test_skipped_calls_are_told(
+    start_child: StartChild, run: str, strategy: str, expected: list[tuple[str, str]]
+) -> None:
+    child = start_child(BOTH.replace('STRATEGY', repr(strategy)) + run)
+    assert told(child) == expected
+    assert all(hint.text.startswith('look did not run') for hint in child.all(Hint))
+    assert all(('run_stream' in hint.text) == (run != RUN) for hint in child.all(Hint))
+
+
+STREAMED = f"""{SCRIPT}
+agent = Agent(turns(last='one two three four'))
+
+async def main():
+    async with agent.run_stream('go') as result:
+        async for text in result.stream_text(debounce_by=None):
+            print(text)
+            BREAK
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(('then', 'expected'), [('break', [('r1', 'stream_left_early')]), ('pass', [])])
+def test_a_stream_that_is_left_early_is_told(
+    start_child: StartChild, then: str, expected: list[tuple[str, str]]
+) -> None:
+    assert told(start_child(STREAMED.replace('BREAK', then))) == expected
+
+
+def test_a_stream_that_fails_is_not_left_early(start_child: StartChild) -> None:
+    assert told(start_child(STREAMED.replace('BREAK', "raise OSError('gone')"))) == []
+
+
+def test_a_run_that_is_left_between_its_nodes_leaves_no_stream(start_child: StartChild) -> None:
+    child = start_child(f"""{SCRIPT}
+agent = Agent(turns(last='one two three'))
+
+async def main():
+    async with agent.iter('go') as run:
+        async for node in run:
+            if Agent.is_model_request_node(node):
+                async with node.stream(run.ctx) as stream:
+                    async for _ in stream:
+                        pass
+                break
+
+asyncio.run(main())
+""")
+    assert told(child) == []
+
+
+VALIDATED = f"""{SCRIPT}
+agent = Agent(turns(last='one two three four'))
+
+@agent.output_validator
+def check(ctx, output: str) -> str:
+    if not ctx.partial_output and output.strip() != EXPECTED:
+        raise ModelRetry('another')
+    return output
+
+async def main():
+    async with agent.run_stream('go') as result:
+        async for part in result.stream_output(debounce_by=None):
+            print(part)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ('expected_output', 'expected'), [('one', [('r1', 'validated_at_end')]), ('one two three four', [])]
+)
+def test_output_that_is_refused_after_it_has_streamed_is_told(
+    start_child: StartChild, expected_output: str, expected: list[tuple[str, str]]
+) -> None:
+    assert told(start_child(VALIDATED.replace('EXPECTED', repr(expected_output)))) == expected
+
+
+@pytest.mark.parametrize('method', ['run_sync', 'run_stream_sync'])
+def test_a_blocking_call_in_a_running_loop_is_told(start_child: StartChild, method: str) -> None:
+    body = f"return str(agent.{method}('inside'))"
+    child = start_child(calls('{}', body=body) + RUN)
+    assert told(child) == [('r1', 'sync_stream_in_loop')]
+    assert text(child).startswith(method)
+
+
+def test_a_loop_that_the_program_runs_twice_itself_is_no_trap_of_pydantic_ai(start_child: StartChild) -> None:
+    body = 'asyncio.get_running_loop().run_until_complete(asyncio.Future())'
+    assert told(start_child(calls('{}', body=body) + RUN)) == []
+
+
+def test_every_run_is_told_by_itself(start_child: StartChild) -> None:
+    child = start_child(calls('{}', '{}', '{}', '{}') + RUN + '\n' + RUN)
+    assert told(child) == [('r1', 'repeated_call'), ('r2', 'repeated_call')]
+
+
+def test_structured_output_that_is_refused_after_it_has_streamed_is_told(start_child: StartChild) -> None:
+    child = start_child(f"""{SCRIPT}
+agent = Agent(turns(ToolCallPart('final_result', {{'number': 'many'}}, tool_call_id='f')), output_type=Answer)
+
+async def main():
+    async with agent.run_stream('go') as result:
+        async for part in result.stream_output(debounce_by=None):
+            print(part)
+
+asyncio.run(main())
+""")
+    assert told(child) == [('r1', 'validated_at_end')]
