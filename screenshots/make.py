@@ -1,4 +1,4 @@
-"""`make screenshots`: the demo at its main moments, drawn from recordings.
+"""`make screenshots`: the demo and the examples at their main moments, drawn from recordings.
 
 Each scene is a recording up to a moment, with the keys that somebody pressed there.
 """
@@ -7,14 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic_ai_debug.protocol.commands import Command
-from pydantic_ai_debug.protocol.events import Event, NodeStarted, RunFailed, Stopped, Stream
+from pydantic_ai_debug.protocol.codec import encode_event
+from pydantic_ai_debug.protocol.commands import Command, Draft
+from pydantic_ai_debug.protocol.events import (
+    Drafted,
+    Edited,
+    Evaluated,
+    Event,
+    NodeStarted,
+    RunFailed,
+    RunFinished,
+    Stopped,
+    Stream,
+)
 from pydantic_ai_debug.recording import EventLog
 from pydantic_ai_debug.tui.app import DebuggerApp
 
@@ -51,12 +63,27 @@ def is_inner_request(event: Event) -> bool:
     return isinstance(event, NodeStarted) and (event.run, event.node) == ('r2', 3)
 
 
+def is_first_edit(event: Event) -> bool:
+    return isinstance(event, Edited)
+
+
+def is_error_stop(event: Event) -> bool:
+    return isinstance(event, Stopped) and event.at == 'error'
+
+
+def is_finished(event: Event) -> bool:
+    return isinstance(event, RunFinished)
+
+
 def never(event: Event) -> bool:
     return False
 
 
 OPEN_ITINERARY = ('down', 'down', 'right', *('down',) * 5, 'right', 'down', 'right', *('down',) * 4, 'right')
 """In the result's tree: the train, the days, and both of them."""
+
+WORDS_OF_THE_TOOL = ('down', 'down', 'down', 'down', 'down', 'right', 'down', 'down', 'right')
+"""In the request: the tools, and what the second one says of itself."""
 
 SCENES = (
     Scene('stopped', 'demo', stopped_before('ModelRequestNode'), keys=('5',)),
@@ -69,14 +96,35 @@ SCENES = (
     Scene('wide', 'demo', stopped_before('ModelRequestNode'), hits=2, size=(200, 50)),
     Scene('light', 'demo', stopped_before('CallToolsNode'), hits=2, theme='textual-light'),
     Scene('narrow', 'demo', stopped_before('CallToolsNode'), hits=2, size=(80, 24)),
+    Scene('guide-request', 'edited', stopped_before('ModelRequestNode'), keys=('5', 'z', *WORDS_OF_THE_TOOL)),
+    Scene('guide-response', 'edited', stopped_before('CallToolsNode')),
+    Scene('guide-edit', 'edited', stopped_before('CallToolsNode'), keys=('e', *('down',) * 10)),
+    Scene('guide-edited', 'edited', stopped_before('find_order')),
+    Scene('guide-finished', 'edited', is_finished, keys=('E',)),
+    Scene('guide-breakpoint', 'answered', stopped_before('cancel_order')),
+    Scene('guide-breakpoints', 'answered', stopped_before('cancel_order'), keys=('B',)),
+    Scene(
+        'guide-answer',
+        'answered',
+        stopped_before('cancel_order'),
+        keys=('x', 'tab', 'tab', *('space' if letter == ' ' else letter for letter in 'She only asks where it is.')),
+    ),
+    Scene('guide-answered', 'answered', stopped_before('ModelRequestNode'), hits=2),
+    Scene('guide-error', 'mended', is_error_stop),
+    Scene('guide-evaluate', 'mended', lambda event: isinstance(event, Evaluated), hits=3, keys=('!',)),
+    Scene('guide-retried', 'mended', stopped_before('ModelRequestNode'), hits=2),
+    Scene('side-by-side', 'inside', stopped_before('research_sights')),
+    Scene('guide-sub-agent', 'inside', stopped_before('opening_hours'), hits=2),
+    Scene('guide-stream', 'inside', lambda event: isinstance(event, Stopped) and event.at == 'stream', hits=12),
 )
 
 
 class StoppedSession:
-    """Stands in for a session whose script does nothing more."""
+    """Stands in for a session whose script does nothing more, but for what it says when it is asked what can be edited."""
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, rest: tuple[Event, ...]) -> None:
         self.log = log
+        self._rest = rest
         self.on_change: Callable[[], None] | None = None
         self.running = True
         self.unanswered = 0.0
@@ -84,29 +132,40 @@ class StoppedSession:
     def elapsed(self) -> float:
         return self.log.record(len(self.log) - 1).time
 
-    def send(self, command: Command) -> None: ...
+    def send(self, command: Command) -> None:
+        if isinstance(command, Draft):
+            drafted = next(event for event in self._rest if isinstance(event, Drafted))
+            self.log.append([encode_event(drafted, self.elapsed())])
+            if self.on_change is not None:
+                self.on_change()
 
     def probe(self) -> None: ...
 
     def terminate(self) -> None: ...
 
 
-def cut(scene: Scene) -> EventLog:
-    """The recording up to the scene's moment."""
+def cut(scene: Scene) -> tuple[EventLog, tuple[Event, ...]]:
+    """The recording up to the scene's moment, and what comes after it."""
     whole = EventLog.open(HERE / 'recordings' / f'{scene.recording}.jsonl')
     hits = 0
     for record in whole.records():
         hits += scene.until(record.event)
         if hits == scene.hits:
             break
-    with tempfile.NamedTemporaryFile(suffix='.jsonl', delete=False) as file:
-        file.write(b''.join(whole.raw(seq).rstrip(b'\n') + b'\n' for seq in range(record.seq + 1)))
-    return EventLog.open(Path(file.name))
+    rest = tuple(later.event for later in whole.records(record.seq + 1))
+    if not scene.paused:
+        with tempfile.NamedTemporaryFile(suffix='.jsonl') as file:
+            file.write(b''.join(whole.raw(seq).rstrip(b'\n') + b'\n' for seq in range(record.seq + 1)))
+            file.flush()
+            return EventLog.open(Path(file.name)), rest
+    log = EventLog.create(None)
+    log.append(encode_event(earlier.event, earlier.time) for earlier in whole.records(0, record.seq + 1))
+    return log, rest
 
 
 async def draw(scene: Scene) -> str:
-    log = cut(scene)
-    session = StoppedSession(log) if scene.paused else None
+    log, rest = cut(scene)
+    session = StoppedSession(log, rest) if scene.paused else None
     app = DebuggerApp(log, session)  # type: ignore[arg-type]
     if scene.theme is not None:
         app.theme = scene.theme
@@ -114,6 +173,7 @@ async def draw(scene: Scene) -> str:
         await settled(app, log, pilot.pause)
         for key in scene.keys:
             await pilot.press(key)
+            await pilot.pause()
         await settled(app, log, pilot.pause)
         return still(app)
 
@@ -143,6 +203,8 @@ async def settled(app: DebuggerApp, log: EventLog, pause: Callable[[], object]) 
 
 def main() -> None:
     for scene in SCENES:
+        if sys.argv[1:] and scene.name not in sys.argv[1:]:
+            continue
         (HERE / f'{scene.name}.svg').write_text(asyncio.run(draw(scene)), encoding='utf-8')
 
 
