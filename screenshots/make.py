@@ -11,14 +11,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic_ai_debug.protocol.codec import encode_event
-from pydantic_ai_debug.protocol.commands import Command, Draft
+from pydantic_ai_debug.protocol.commands import Command, Draft, Evaluate
 from pydantic_ai_debug.protocol.events import (
     Drafted,
-    Edited,
     Evaluated,
     Event,
     NodeStarted,
@@ -63,10 +62,6 @@ def is_inner_request(event: Event) -> bool:
     return isinstance(event, NodeStarted) and (event.run, event.node) == ('r2', 3)
 
 
-def is_first_edit(event: Event) -> bool:
-    return isinstance(event, Edited)
-
-
 def is_error_stop(event: Event) -> bool:
     return isinstance(event, Stopped) and event.at == 'error'
 
@@ -81,6 +76,32 @@ def never(event: Event) -> bool:
 
 OPEN_ITINERARY = ('down', 'down', 'right', *('down',) * 5, 'right', 'down', 'right', *('down',) * 4, 'right')
 """In the result's tree: the train, the days, and both of them."""
+
+
+def typed(text: str) -> tuple[str, ...]:
+    return tuple('space' if letter == ' ' else letter for letter in text)
+
+
+CALL_ANOTHER_TOOL = (
+    'e',
+    *('down',) * 10,
+    'end',
+    'left',
+    'left',
+    *('backspace',) * len('cancel_order'),
+    *typed('find_order'),
+)
+"""In the response: the name of the tool that it calls."""
+
+ADD_A_RATE = (
+    '!',
+    *typed('from __main__ import EUROS_PER'),
+    'enter',
+    *typed('EUROS_PER'),
+    'enter',
+    *typed("EUROS_PER['CHF'] = 1.05"),
+    'enter',
+)
 
 WORDS_OF_THE_TOOL = ('down', 'down', 'down', 'down', 'down', 'right', 'down', 'down', 'right')
 """In the request: the tools, and what the second one says of itself."""
@@ -98,29 +119,28 @@ SCENES = (
     Scene('narrow', 'demo', stopped_before('CallToolsNode'), hits=2, size=(80, 24)),
     Scene('guide-request', 'edited', stopped_before('ModelRequestNode'), keys=('5', 'z', *WORDS_OF_THE_TOOL)),
     Scene('guide-response', 'edited', stopped_before('CallToolsNode')),
-    Scene('guide-edit', 'edited', stopped_before('CallToolsNode'), keys=('e', *('down',) * 10)),
+    Scene('guide-edit', 'edited', stopped_before('CallToolsNode'), keys=CALL_ANOTHER_TOOL),
     Scene('guide-edited', 'edited', stopped_before('find_order')),
-    Scene('guide-finished', 'edited', is_finished, keys=('E',)),
+    Scene('guide-finished', 'edited', is_finished),
+    Scene('guide-changes', 'edited', is_finished, keys=(*('up',) * 4, 'E')),
     Scene('guide-breakpoint', 'answered', stopped_before('cancel_order')),
     Scene('guide-breakpoints', 'answered', stopped_before('cancel_order'), keys=('B',)),
     Scene(
         'guide-answer',
         'answered',
         stopped_before('cancel_order'),
-        keys=('x', 'tab', 'tab', *('space' if letter == ' ' else letter for letter in 'She only asks where it is.')),
+        keys=('x', 'tab', 'tab', *typed('She only asks where it is.')),
     ),
-    Scene('guide-answered', 'answered', stopped_before('ModelRequestNode'), hits=2),
     Scene('guide-error', 'mended', is_error_stop),
-    Scene('guide-evaluate', 'mended', lambda event: isinstance(event, Evaluated), hits=3, keys=('!',)),
-    Scene('guide-retried', 'mended', stopped_before('ModelRequestNode'), hits=2),
+    Scene('guide-evaluate', 'mended', is_error_stop, keys=ADD_A_RATE),
     Scene('side-by-side', 'inside', stopped_before('research_sights')),
     Scene('guide-sub-agent', 'inside', stopped_before('opening_hours'), hits=2),
-    Scene('guide-stream', 'inside', lambda event: isinstance(event, Stopped) and event.at == 'stream', hits=12),
 )
 
 
 class StoppedSession:
-    """Stands in for a session whose script does nothing more, but for what it says when it is asked what can be edited."""
+    """Stands in for a session whose script does nothing more, but for answering what it
+    was asked in the recording too."""
 
     def __init__(self, log: EventLog, rest: tuple[Event, ...]) -> None:
         self.log = log
@@ -133,11 +153,21 @@ class StoppedSession:
         return self.log.record(len(self.log) - 1).time
 
     def send(self, command: Command) -> None:
-        if isinstance(command, Draft):
-            drafted = next(event for event in self._rest if isinstance(event, Drafted))
-            self.log.append([encode_event(drafted, self.elapsed())])
-            if self.on_change is not None:
-                self.on_change()
+        match command:
+            case Draft():
+                self._say(next(event for event in self._rest if isinstance(event, Drafted)))
+            case Evaluate():
+                said = next(
+                    event for event in self._rest if isinstance(event, Evaluated) and event.source == command.source
+                )
+                self._say(replace(said, number=command.number))
+            case _:
+                pass
+
+    def _say(self, event: Event) -> None:
+        self.log.append([encode_event(event, self.elapsed())])
+        if self.on_change is not None:
+            self.on_change()
 
     def probe(self) -> None: ...
 
