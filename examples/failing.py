@@ -1,7 +1,8 @@
 """Two runs that fail.
 
-`python failing.py` ends in a tool that raises: nobody knows the rate of a currency. `python failing.py output` ends in
-a model that gives a wrong date again and again, until its retries are used up.
+`python failing.py` ends in a tool that raises: nobody knows the rate of a currency. Repaired in the debugger, it gets to
+its invoice. `python failing.py output` ends in a model that gives a wrong date again and again, until its retries are
+used up.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ LOOK_UP = [
     Say('I add up the order.'),
     Call('total_of_order', order='A-1041'),
 ]
+INVOICE = [Call('final_result', order='A-1041', total_eur=333, due='2026-03-02')]
 WRONG_DATE = [
     Think('30 days from the end of January: that must be the 30th of February.'),
     Call('final_result', order='A-1041', total_eur=329, due='2026-02-30'),
@@ -60,7 +62,7 @@ async def follow(ctx: RunContext[object], events: AsyncIterable[AgentStreamEvent
 
 if __name__ == '__main__':
     fails_in_output = sys.argv[1:] == ['output']
-    model = ScriptedModel('gpt-5.2', [WRONG_DATE] if fails_in_output else [LOOK_UP])
+    model = ScriptedModel('gpt-5.2', [WRONG_DATE] if fails_in_output else [LOOK_UP, INVOICE])
     print('Writing the invoice for order A-1041')
     invoice = billing.run_sync('Please invoice order A-1041.', model=model, event_stream_handler=follow)
     print(f'{invoice.output.total_eur} euros, due {invoice.output.due}')

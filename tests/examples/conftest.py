@@ -15,7 +15,10 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 SCRIPTS = {
     'demo': PROJECT / 'src' / 'pydantic_ai_debug' / 'demo' / 'demo.py',
-    **{name: PROJECT / 'examples' / f'{name}.py' for name in ('weather', 'delegation', 'thinking', 'failing')},
+    **{
+        name: PROJECT / 'examples' / f'{name}.py'
+        for name in ('weather', 'delegation', 'thinking', 'failing', 'wrong_tool')
+    },
 }
 SIBLINGS = ('scripted_model', 'lisbon')
 

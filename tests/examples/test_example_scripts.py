@@ -8,6 +8,7 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from pydantic_ai import ModelRetry
 
 RunScript = Callable[..., CompletedProcess[str]]
 LoadScript = Callable[[str], dict[str, Any]]
@@ -88,6 +89,33 @@ def test_output_that_never_validates_ends_the_script(run_script: RunScript) -> N
     assert 'UnexpectedModelBehavior: Exceeded maximum' in done.stderr.splitlines()[-1]
 
 
+def test_the_support_agent_cancels_an_order_that_was_asked_after(run_script: RunScript) -> None:
+    done = run_script('wrong_tool')
+    assert (done.returncode, done.stderr) == (0, '')
+    assert done.stdout == (
+        'Customer: I do not want to wait any longer without a word from you. Where is my order A-1041?\n'
+        'Support: Sorry for the silence! Your espresso machine is cancelled, and you get 249 euros back.\n'
+        'Refunds: 249 euros\n'
+    )
+
+
+async def test_the_support_agent_finds_the_order_when_it_is_told_to_try_again(load_script: LoadScript) -> None:
+    namespace = load_script('wrong_tool')
+
+    class RefusedOnce(dict[str, Any]):
+        def __getitem__(self, order: str) -> Any:
+            if not asked:
+                asked.append(order)
+                raise ModelRetry('She only asks where it is.')
+            return super().__getitem__(order)
+
+    asked: list[str] = []
+    shop = namespace['Shop'](RefusedOnce({'A-1041': namespace['Order']('espresso machine', 249, 'on its way')}))
+    done = await namespace['support'].run('Where is it?', deps=shop)
+    assert done.output == 'Sorry for the silence! Your espresso machine is on its way.'
+    assert shop.refunds == []
+
+
 @pytest.mark.parametrize(
     ('script', 'agent', 'walk'),
     [
@@ -97,6 +125,7 @@ def test_output_that_never_validates_ends_the_script(run_script: RunScript) -> N
         ('delegation', 'editor', TWO_REQUESTS),
         ('delegation', 'fact_checker', TWO_REQUESTS),
         ('thinking', 'thinker', ONE_REQUEST),
+        ('wrong_tool', 'support', TWO_REQUESTS),
     ],
 )
 async def test_an_agent_walks_its_graph_also_when_nobody_streams(
@@ -108,6 +137,8 @@ async def test_an_agent_walks_its_graph_also_when_nobody_streams(
         deps = namespace['TravelDesk'](['Inês'], date(2026, 5, 16), budget_eur=300, rail_api_key='')
     elif script == 'weather':
         deps = namespace['WeatherStation']('')
+    elif script == 'wrong_tool':
+        deps = namespace['Shop']({'A-1041': namespace['Order']('espresso machine', 249, 'on its way')})
     async with namespace[agent].iter('go', deps=deps) as run:
         assert [type(node).__name__ async for node in run] == walk
 

@@ -1,7 +1,7 @@
 """A model that says what it is told to: agents stream, think and call tools with no key and no network.
 
 It answers the first request of a run with the first turn of its script, the second request with the second turn, and
-any request after the end with the last turn, whatever it is asked. Everything around it (tools, validation, retries,
+any request after the end with the last turn, whatever it is asked; a turn may be a function of the messages. Everything around it (tools, validation, retries,
 the graph) is pydantic-ai's own. Knows nothing of the debugger.
 
 Responses are streamed piece by piece at about the speed of a real model. `AGENT_DEBUG_DEMO_PACE` in the environment
@@ -16,7 +16,7 @@ import json
 import os
 import random
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -70,6 +70,7 @@ class Call:
 
 
 Turn: TypeAlias = Sequence[Think | Say | Call]
+Script: TypeAlias = Sequence[Turn | Callable[[list[ModelMessage]], Turn]]
 
 
 async def pause(seconds: float) -> None:
@@ -80,13 +81,14 @@ async def pause(seconds: float) -> None:
 class ScriptedModel(FunctionModel):
     """Plays a script, a list of turns, in every run that it serves."""
 
-    def __init__(self, model_name: str, script: Sequence[Turn]) -> None:
+    def __init__(self, model_name: str, script: Script) -> None:
         super().__init__(function=self._respond, stream_function=self._stream, model_name=model_name)
         self._script = script
 
     def _turn(self, messages: list[ModelMessage]) -> Turn:
         answered = sum(isinstance(message, ModelResponse) for message in messages)
-        return self._script[min(answered, len(self._script) - 1)]
+        turn = self._script[min(answered, len(self._script) - 1)]
+        return turn(messages) if callable(turn) else turn
 
     async def _stream(
         self, messages: list[ModelMessage], _info: AgentInfo
