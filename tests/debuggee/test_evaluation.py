@@ -217,3 +217,51 @@ def test_a_line_of_the_program_alone_stops_nothing_without_the_debugger() -> Non
     import pydantic_ai_debug
 
     pydantic_ai_debug.breakpoint()
+
+
+def test_a_secret_that_is_asked_for_is_masked(start_child: StartChild) -> None:
+    child = start_child(
+        """
+        from adder import *
+
+        class Deps:
+            api_key = 'tea-and-cake'
+
+        agent = Agent(model, deps_type=Deps)
+        agent.tool_plain(add)
+        agent.run_sync('add', deps=Deps())
+        """,
+        breakpoints=(Breakpoint('tool:add'), Breakpoint('tool:add:after log key {deps.api_key}')),
+    )
+    child.wait_for_stop()
+    assert evaluate(child, 1, 'deps.api_key').value.kind == 'secret'  # type: ignore[union-attr]
+    assert evaluate(child, 2, '[deps.api_key]').value is not None
+    child.send(Continue())
+    child.finish()
+    assert 'tea-and-cake' not in repr(child.events)
+
+
+def test_the_names_where_an_error_was_raised_can_be_spoken_of(start_child: StartChild) -> None:
+    child = start_child(
+        """
+        from adder import *
+        LIMIT = 7
+        agent = Agent(model)
+
+        @agent.tool_plain
+        def add(a: int, b: int) -> int:
+            total = a + b
+            raise ValueError(total)
+
+        try:
+            agent.run_sync('add')
+        except ValueError:
+            print('failed')
+        """,
+        stop_on_error=True,
+    )
+    child.wait_for_stop()
+    assert evaluate(child, 1, 'total + LIMIT', 'c1').value.text == '10'  # type: ignore[union-attr]
+    child.send(Continue())
+    child.finish()
+    assert child.stdout == 'failed\n'

@@ -17,7 +17,8 @@ from pydantic_ai_debug.protocol.codec import dump_json
 
 from .errors import summary
 from .insides import type_name
-from .scope import evaluated, pieces_of
+from .scope import evaluated, names_secret, pieces_of
+from .secrets import mask, masked_text
 from .stepper import Place
 
 Happening: TypeAlias = Literal['error', 'retry', 'deferral', 'result']
@@ -189,7 +190,8 @@ class _Watcher:
             pieces.append(literal)
             if expression is not None:
                 try:
-                    pieces.append(str(evaluated(_compiled(expression), occasion.names)))
+                    text = str(evaluated(_compiled(expression), occasion.names))
+                    pieces.append(mask(text) if names_secret(expression) else masked_text(text))
                 except Exception as error:  # noqa: BLE001 - the same
                     pieces.append(f'<{summary(error)}>')
         return LogLine(self.text, ''.join(pieces))

@@ -46,7 +46,7 @@ class RunContents:
         self, history: Sequence[ModelMessage], node: int
     ) -> tuple[ev.Messages | None, list[ModelResponse]]:
         """The event for what changed of the history, and the responses that are new in it."""
-        kept = _common_length(self._history, history)
+        kept, known = _common_length(self._history, history), len(self._history)
         # Whatever was written before may have changed since.
         self._written = {}
         if kept == len(history) == len(self._history):
@@ -54,7 +54,8 @@ class RunContents:
         added = list(history[kept:])
         replaced = kept < len(self._history)
         self._history[kept:] = added
-        responses = [message for message in added if isinstance(message, ModelResponse)]
+        # One that takes the place of another was answered, and paid for, before.
+        responses = [message for message in history[max(known, kept) :] if isinstance(message, ModelResponse)]
         written = cast('list[Json]', masked(messages_json(added)))
         self._written = dict(zip(map(id, added), written, strict=True))
         return ev.Messages(self._run, node, written, replaced, kept), responses

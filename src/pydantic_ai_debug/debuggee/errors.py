@@ -171,5 +171,11 @@ def locals_of(frame: FrameType) -> dict[str, object]:
     return found
 
 
+def user_frame_names(error: BaseException) -> dict[str, object]:
+    """Globals and local variables of the innermost frame of the program's own code that an exception came through."""
+    frames = [frame for frame in traced_frames(error) if _is_user_file(frame.f_code.co_filename)]
+    return {**frames[-1].f_globals, **locals_of(frames[-1])} if frames else {}
+
+
 def _is_user_file(path: str) -> bool:
     return not path.startswith(('<', OWN_FOLDER, *_LIBRARY_FOLDERS)) and 'site-packages' not in path

@@ -16,7 +16,7 @@ from pydantic_ai_debug.protocol import events as ev
 
 from . import errors
 from .insides import type_of
-from .scope import names
+from .scope import names, names_secret
 from .snapshot import picture
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Evaluations:
             return ev.Evaluated(held.run.id, number, source)
         self.values[number] = value
         self._namespace(held)['_'] = value
-        return ev.Evaluated(held.run.id, number, source, value=picture(value))
+        return ev.Evaluated(held.run.id, number, source, value=picture(value, hidden=names_secret(source)))
 
     def interrupt(self, number: int) -> None:
         """Stop an evaluation that runs; from any thread."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic_ai_debug.protocol.commands import AnswerKind
 from pydantic_ai_debug.protocol.events import Frame, ItemForm, Json
 
-from .errors import locals_of, traced_frames
+from .errors import locals_of, traced_frames, user_frame_names
 from .stepper import Place
 
 if TYPE_CHECKING:
@@ -117,6 +117,10 @@ class Held:
     def frames(self) -> tuple[Frame, ...]:
         """The program's stack, where it waits at a line."""
         return ()
+
+    def frame_names(self) -> Mapping[str, object]:
+        """Names of the program's own code where it raised: those of its innermost frame."""
+        return user_frame_names(self.error) if self.error is not None else {}
 
     def local_variables(self) -> object:
         """Local variables by frame, to be opened deeper: of an error's traceback, innermost last."""

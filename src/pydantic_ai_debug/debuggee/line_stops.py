@@ -41,11 +41,11 @@ class HeldLine(Held):
         return tuple(errors.described_frame(_summary(frame), frame) for frame in self._frames)
 
     def local_variables(self) -> object:
-        return [dict(frame.f_locals) for frame in self._frames]
+        return [errors.locals_of(frame) for frame in self._frames]
 
     def scope(self) -> Mapping[str, object]:
         frame = self._frames[-1]
-        return {**frame.f_globals, **frame.f_locals}
+        return {**frame.f_globals, **errors.locals_of(frame)}
 
     def let_go(self) -> None:
         super().let_go()

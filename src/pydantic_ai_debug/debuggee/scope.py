@@ -5,22 +5,20 @@ They are the program's own objects: what is asked of them runs the program's cod
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
+from .secrets import is_secret_name
+
 if TYPE_CHECKING:
     from .held import Held
 
+_NAME = re.compile(r'[A-Za-z_][\w-]*')
+
 NAMES = ('run', 'ctx', 'deps', 'state', 'messages', 'node', 'usage', 'agent', 'tool', 'args', 'result', 'error')
 """What may be spoken of; None where there is none."""
-
-
-class Scope(dict[str, Any]):
-    """Names of one stop, looked up when they are used."""
-
-    def __init__(self, held: Held) -> None:
-        super().__init__(names(held))
 
 
 def names(held: Held) -> Mapping[str, Any]:
@@ -39,13 +37,18 @@ def names(held: Held) -> Mapping[str, Any]:
             'usage': graph.state.usage,
             'ctx': _context(graph),
         }
-    return {**found, **held.scope()}
+    return {**held.frame_names(), **found, **held.scope()}
 
 
 def _context(graph: Any) -> Any:
     from pydantic_ai import _agent_graph
 
     return _agent_graph.build_run_context(graph)
+
+
+def names_secret(source: str) -> bool:
+    """Whether the value of an expression is that of a secret name, as `deps.api_key` or `headers['token']`."""
+    return any(is_secret_name(name) for name in _NAME.findall(source))
 
 
 def evaluated(code: CodeType, scope: Mapping[str, Any]) -> Any:

@@ -80,9 +80,12 @@ _CALLABLES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, t
 _ARRAY_PACKAGES = frozenset({'numpy', 'torch', 'jax', 'jaxlib', 'cupy', 'tensorflow', 'pandas', 'polars', 'xarray'})
 
 
-def picture(value: object, limits: Limits = DEFAULT_LIMITS, *, start: int = 0) -> Value:
-    """A picture of any object; never raises. `start` is the first child shown, for a page of a long collection."""
-    return _Painter(limits).paint(value, limits.depth, start=start)
+def picture(value: object, limits: Limits = DEFAULT_LIMITS, *, start: int = 0, hidden: bool = False) -> Value:
+    """A picture of any object; never raises. `start` is the first child shown, for a page of a long collection.
+
+    Of what is `hidden`, no text is shown.
+    """
+    return _Painter(limits).paint(value, limits.depth, start=start, hidden=hidden)
 
 
 def picture_at(root: object, path: Sequence[int], *, start: int = 0) -> Value:

@@ -348,7 +348,7 @@ def _stop(run: RunState, event: ev.Stopped, record: Record) -> RunState:
     )
     paused_since = record.time if run.paused_since is None else run.paused_since
     run = with_changes(run, stops=(*run.stops, stop), status='paused', paused_since=paused_since)
-    if event.at == 'tool' and event.call is not None:
+    if event.at in ('tool', 'error') and event.call is not None:
         return _replace_node(run, event.node, lambda node: _hold_tool(node, event.call, held=True))
     if event.at != 'boundary':
         return run
@@ -369,7 +369,7 @@ def _resume(run: RunState, event: ev.Resumed, time: float) -> RunState:
     run = with_changes(run, stops=stops, status='paused' if stops else 'running')
     if not stops and run.paused_since is not None:
         run = with_changes(run, waited=run.waited + time - run.paused_since, paused_since=None)
-    if event.at == 'tool':
+    if event.at in ('tool', 'error') and event.call is not None:
         return _replace_node(run, event.node, lambda node: _hold_tool(node, event.call, held=False))
     if event.at != 'boundary':
         return run
