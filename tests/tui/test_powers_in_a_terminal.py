@@ -92,7 +92,7 @@ MENDED: dict[str, tuple[str, Callable[[Terminal], None], str]] = {
     'tool': (TOOL, edit('{"number": 30}'), 'got [30] [3, 30] 4'),
     'tool by hand': (TOOL, answer('12'), 'got [12] [3] 4'),
     'model': (MODEL, lambda terminal: terminal.press(CTRL_R), 'answered hello 2 2 1'),
-    'model by hand': (MODEL, answer('by hand'), 'by hand 1 2 1'),
+    'model by hand': (MODEL, answer('from me'), 'from me 1 2 1'),
     'arguments': (VALIDATION, edit(call('count', '{"number": 7}')), 'got [7]'),
     'output': (OUTPUT, edit(call('final_result', '{"total": 50}')), 'Bill(total=50)'),
 }

@@ -68,6 +68,8 @@ class AnswerScreen(ByHandScreen):
         self._kinds = stopped.answers
         self._position = 0
         self._sent = False
+        self._seen = ''
+        """What was typed, as far as it was dealt with."""
         self._insisted = ''
         """What shall be sent as a text though it looks like JSON."""
 
@@ -118,6 +120,9 @@ class AnswerScreen(ByHandScreen):
         self._read()
 
     def on_text_area_changed(self) -> None:
+        if self.field.text == self._seen:
+            return
+        self._seen = self.field.text
         self.field.mark_problem(None, None)
         if not self.gone and not self._sent:
             self._say('')
@@ -137,7 +142,11 @@ class AnswerScreen(ByHandScreen):
         self.query_one('#reading').display = not text
 
     def action_send(self) -> None:
-        typed = self.field.text
+        self.after_typing(self.field, self._send)
+
+    def _send(self) -> None:
+        # The area tells of what was typed only later: that is no change of what is sent here.
+        typed = self._seen = self.field.text
         read = reading(self.kind, typed)
         if self.gone:
             self._say(GONE)

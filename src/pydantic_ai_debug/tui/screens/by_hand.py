@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual.app import SuspendNotSupported
 from textual.message import Message
+from textual.widgets import TextArea
 
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.commands import Command
@@ -65,6 +67,18 @@ class ByHandScreen(Dialog[str]):
     def take_reply(self, event: Event) -> None:
         """An answer of the child's, which may be to somebody else."""
         raise NotImplementedError
+
+    def after_typing(self, area: TextArea | None, act: Callable[[], None]) -> None:
+        """Act once a text area has taken the keys that were pressed before: they wait in a queue of its own."""
+
+        def act_if_open() -> None:
+            if self.is_current:
+                act()
+
+        if area is None:
+            act()
+        else:
+            area.call_later(act_if_open)
 
     def in_editor(self, text: str, suffix: str) -> str:
         """The text as the user's editor left it; `EditorFailed` where it could not be edited."""

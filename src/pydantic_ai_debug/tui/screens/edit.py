@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -55,17 +55,19 @@ class EditScreen(ByHandScreen):
         Binding('escape', 'leave', 'Close', show=False, priority=True),
     ]
 
-    def __init__(self, drafted: ev.Drafted, stop: int, what: str) -> None:
+    def __init__(self, drafted: ev.Drafted, stop: int, what: str, *, failed: bool = False) -> None:
         """Offer items for editing.
 
         Args:
             drafted: The items.
             stop: Place of the `stopped` event.
             what: Before what the run waits, for the title.
+            failed: Whether it waits at an error, where what is changed runs only once it is retried.
         """
         super().__init__(drafted.run, drafted.call, stop)
         self.drafts = Drafts([item_draft(item) for item in drafted.items])
         self._what = what
+        self._failed = failed
         self._asked_to_leave = False
 
     @override
@@ -104,6 +106,8 @@ class EditScreen(ByHandScreen):
             area.focus()
         else:
             area = CodeArea(draft.text, is_json=draft.is_json, numbers=True, id=f'item-{self.drafts.position}')
+            if draft.changed:
+                area.loaded = draft.original
             self.query_one('#box').mount(area, before='#problem')
             area.focus()
         self._say('Line ends other than newlines become newlines here' if draft.loses_line_ends else '', quiet=True)
@@ -119,9 +123,11 @@ class EditScreen(ByHandScreen):
         label.update(literal_lines(text, 800))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        area = event.text_area
-        if area is not self.area or not isinstance(area, CodeArea):
-            return
+        area = self.area
+        if area is not None and event.text_area is area:
+            self._take_typed(area)
+
+    def _take_typed(self, area: CodeArea) -> None:
         draft = self.drafts.current
         # A text area may have made newlines of other line ends as it was loaded: that is no change.
         text = draft.original if area.text == area.loaded else area.text
@@ -134,7 +140,21 @@ class EditScreen(ByHandScreen):
             self._say('')
         self._draw_items()
 
+    def _after_typing(self, act: Callable[[], None]) -> None:
+        """Act on what was typed before, which the area may not have told of yet."""
+        area = self.area
+
+        def take_and_act() -> None:
+            if area is not None and area is self.area:
+                self._take_typed(area)
+            act()
+
+        self.after_typing(area, take_and_act)
+
     def action_step(self, by: int) -> None:
+        self._after_typing(lambda: self._step(by))
+
+    def _step(self, by: int) -> None:
         self.drafts.move(by)
         self._show_item()
 
@@ -155,6 +175,9 @@ class EditScreen(ByHandScreen):
     # Applying
 
     def action_apply(self) -> None:
+        self._after_typing(self._apply)
+
+    def _apply(self) -> None:
         """Send the item in view, unless it is no JSON."""
         draft = self.drafts.current
         if self.gone:
@@ -196,7 +219,8 @@ class EditScreen(ByHandScreen):
             self.area.loaded = self.drafts.current.original
         left = self.drafts.unsaved
         if not left:
-            self.dismiss(f'{literal(name, 40)} is changed: the run goes on with it')
+            goes_on = 'ctrl+r runs it again with that' if self._failed else 'the run goes on with it'
+            self.dismiss(f'{literal(name, 40)} is changed: {goes_on}')
         else:
             self._say(f'{name} is changed. Not applied yet: {", ".join(left)}', quiet=True)
             self._draw_items()
@@ -234,6 +258,9 @@ class EditScreen(ByHandScreen):
         self._draw_items()
 
     def action_leave(self) -> None:
+        self._after_typing(self._leave)
+
+    def _leave(self) -> None:
         """Close; where something would be lost, only when asked twice."""
         unsaved = self.drafts.unsaved
         if not unsaved or self._asked_to_leave or self.gone:
