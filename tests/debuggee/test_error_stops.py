@@ -150,8 +150,13 @@ def test_a_run_that_stopped_at_an_error_fails_as_without_us(
     )
     child = start_child(script, stop_on_error=True)
     let_go(child)
-    assert (child.stdout, child.stderr, child.session.returncode) == (plain.stdout, plain.stderr, plain.returncode)
     assert not child.all(Fault)
+    assert (child.stdout, child.session.returncode) == (plain.stdout, plain.returncode)
+    if sys.version_info < (3, 11) and 'traceback.print_exc' in WAYS[way]:
+        # There a frame cannot leave a traceback that it raises again by itself: what is caught on its way shows ours.
+        assert child.stderr.splitlines()[-1:] == plain.stderr.splitlines()[-1:]
+    else:
+        assert child.stderr == plain.stderr
 
 
 def let_go(child: Child) -> None:
@@ -319,7 +324,7 @@ def test_a_call_that_is_cancelled_while_it_waits_for_its_turn_has_an_end(start_c
     async def main():
         try:
             await asyncio.wait_for(agent.run('x'), 0.3)
-        except TimeoutError as error:
+        except asyncio.TimeoutError as error:
             print('timeout')
             traceback.print_exception(error.__cause__)
 
