@@ -158,8 +158,10 @@ def total_tokens(state: SessionState) -> Tokens:
 
 
 def total_cost(state: SessionState) -> float | None:
-    """US dollars of all runs; None where the price of one that used tokens is unknown."""
-    return _sum_of_costs(list(state.runs.values()))
+    """US dollars of all runs, what was undone included; None where the price of one that used tokens is unknown."""
+    runs = list(state.runs.values())
+    cost = _sum_of_costs(runs)
+    return None if cost is None else cost + sum(run.undone_cost for run in runs)
 
 
 def whole_cost(state: SessionState, run: RunState) -> float | None:

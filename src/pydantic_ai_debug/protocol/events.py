@@ -37,6 +37,7 @@ HintName: TypeAlias = Literal[
 """The traps of pydantic-ai that are told about when they are met."""
 Outcome: TypeAlias = Literal['returned', 'retry', 'failed', 'deferred', 'denied', 'skipped']
 ScriptPhase: TypeAlias = Literal['importing', 'running']
+ReuseSource: TypeAlias = Literal['branch', 'recording']
 
 
 class Hello(Frozen):
@@ -360,6 +361,41 @@ class AnsweredByHand(Frozen):
     value: Json
 
 
+class Reused(Frozen):
+    """What ran before was not run again: a tool call or a model request was answered by what is known of it."""
+
+    run: str
+    node: int
+    call: str | None
+    """The tool call; None for a model request."""
+    source: ReuseSource
+    """Whether it comes from a branch of this run that was undone, or from a recording that is replayed."""
+
+
+class Rewound(Frozen):
+    """A run was put back to what it was before one of its nodes, and goes on from there as a new branch."""
+
+    run: str
+    node: int
+    """Index of the node that the new branch begins with: the one it was put back before, under a number of its own."""
+    to: int
+    """Index of the node it was put back before."""
+    usage: Json
+    """Counters as they were then, by name, as in `state`."""
+    cost: float | None = None
+    """US dollars that the nodes before had cost."""
+    left: tuple[str, ...] = ()
+    """What of the deps is as it is now, since it could not be put back."""
+
+
+class RewindRefused(Frozen):
+    """A run cannot go back to a node."""
+
+    run: str
+    node: int
+    message: str
+
+
 class Evaluated(Frozen):
     """The answer to `evaluate`."""
 
@@ -481,6 +517,9 @@ Event: TypeAlias = (
     | Edited
     | EditRefused
     | AnsweredByHand
+    | Reused
+    | Rewound
+    | RewindRefused
     | Evaluated
     | Completed
     | Hint

@@ -23,7 +23,7 @@ from .numbers import count, duration
 from .target import target_name
 
 RowStyle: TypeAlias = Literal['text', 'dim', 'guide', 'strong', 'here', 'running', 'failed', 'retry', 'breakpoint']
-Glyph: TypeAlias = Literal['waiting', 'stopped', 'held', 'running', 'done', 'failed', 'retry', 'skipped']
+Glyph: TypeAlias = Literal['waiting', 'stopped', 'held', 'running', 'done', 'failed', 'retry', 'skipped', 'left']
 
 GLYPHS: dict[Glyph, str] = {
     'waiting': '○',
@@ -34,6 +34,7 @@ GLYPHS: dict[Glyph, str] = {
     'failed': '✗',
     'retry': '↻',
     'skipped': '⊘',
+    'left': '↶',
 }
 GLYPH_MEANINGS: dict[Glyph, str] = {
     'waiting': 'comes next',
@@ -44,10 +45,12 @@ GLYPH_MEANINGS: dict[Glyph, str] = {
     'failed': 'failed',
     'retry': 'a retry was asked for',
     'skipped': 'did not run: deferred, denied, skipped',
+    'left': 'left: the run went back while it ran',
 }
 BREAKPOINT_GLYPHS: dict[BreakpointMark, str] = {'enabled': '■', 'logs': '»', 'disabled': '□'}
 EDITED_GLYPH = '✎'
 BY_HAND_GLYPH = '☞'
+REUSED_GLYPH = '⟲'
 SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 
 _STYLES: dict[Glyph, RowStyle] = {
@@ -59,6 +62,7 @@ _STYLES: dict[Glyph, RowStyle] = {
     'failed': 'failed',
     'retry': 'retry',
     'skipped': 'dim',
+    'left': 'dim',
 }
 _DURATION_WIDTH = 9
 _BAR_WIDTH = 8
@@ -173,7 +177,7 @@ def _node_row(row: OutlineRow, run: RunState, node: NodeState, context: RowConte
     label = [
         *_breakpoint(row, context),
         Piece(literal(node.kind, 80), style),
-        *_by_the_user(bool(node.edits), node.by_hand is not None),
+        *_by_the_user(bool(node.edits), node.by_hand is not None, node.reused is not None),
     ]
     if stop is not None and stop.holds_stream:
         label.append(Piece(' held', 'retry'))
@@ -196,7 +200,7 @@ def _tool_row(row: OutlineRow, run: RunState, node: NodeState, tool: ToolState, 
         *_breakpoint(row, context),
         Piece(literal(tool.tool, 80), style),
         *([Piece(' returned', 'here')] if stop is not None and stop.after else ()),
-        *_by_the_user(bool(tool.edits), tool.by_hand is not None),
+        *_by_the_user(bool(tool.edits), tool.by_hand is not None, tool.reused is not None),
         Piece(f'({call_arguments(tool.args)})', 'dim'),
     ]
     middle = ''
@@ -226,9 +230,9 @@ def _breakpoint(row: OutlineRow, context: RowContext) -> list[Piece]:
     return [Piece(f'{BREAKPOINT_GLYPHS[mark]} ', 'dim' if mark == 'disabled' else 'breakpoint')]
 
 
-def _by_the_user(edited: bool, by_hand: bool) -> list[Piece]:
+def _by_the_user(edited: bool, by_hand: bool, reused: bool) -> list[Piece]:
     """The quiet mark of what is not as the program and the model would have it."""
-    marks = f'{EDITED_GLYPH if edited else ""}{BY_HAND_GLYPH if by_hand else ""}'
+    marks = f'{EDITED_GLYPH if edited else ""}{BY_HAND_GLYPH if by_hand else ""}{REUSED_GLYPH if reused else ""}'
     return [Piece(f' {marks}', 'retry')] if marks else []
 
 
