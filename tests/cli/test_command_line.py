@@ -70,6 +70,7 @@ def test_every_option_is_understood() -> None:
         show_secrets=False,
         hints=False,
         restart_on_change=False,
+        keep_deps=False,
     )
     assert parsed('--show-secrets x.py').show_secrets
     assert parsed('--stream x.py').stream is True
@@ -98,6 +99,7 @@ def test_a_prompt_may_begin_with_anything_after_an_equals_sign() -> None:
         ('--record a --no-record script.py', 'not allowed with'),
         ('--headless --show-secrets script.py', '--show-secrets is for the screen'),
         ('--headless --restart-on-change script.py', '--restart-on-change is for the screen'),
+        ('--headless --keep-deps script.py', '--keep-deps is for the screen'),
         ('--break', 'expected one argument'),
     ],
 )

@@ -17,6 +17,7 @@ SENT_ELSEWHERE = {
     protocol.StartRun: 'the offer of agents answers with it',
     protocol.Edit: 'the screen of what is edited sends it',
     protocol.AnswerByHand: 'the screen of the answer sends it',
+    protocol.Rewind: 'u, N and C ask first which tools run again',
     protocol.Evaluate: 'the evaluation line sends it',
     protocol.Interrupt: 'the evaluation line sends it',
     protocol.Complete: 'the evaluation line sends it',
@@ -53,14 +54,22 @@ def test_the_keys_of_the_contract_are_bound() -> None:
     assert bound >= {
         *('n', 'space', 'f10', 'c', 'f5', 'p', 'f6', 'R', 'slash', 'y', 'z', 'tab', 'shift+tab', 'j', 'k'),
         *('question_mark', 'f1', 'q', 's', 'f11', 'r', 'shift+f11', 't', 'b', 'f9', 'B', 'S'),
-        *('e', 'x', 'exclamation_mark'),
+        *('e', 'x', 'exclamation_mark', 'u', 'N', 'C'),
     }
-    assert not bound & {'N', 'C', 'u'}
 
 
 def test_nothing_can_be_stepped_before_the_first_run() -> None:
     situation = Situation(SessionState(), SESSION_ROW, live=True, running=True, following=True)
     blocked = {command.name for command in COMMANDS if command.blocked(situation) is not None}
     steps = {'step_over', 'step_into', 'step_out', 'run_to', 'continue'}
-    changes = {'edit', 'answer', 'retry', 'show_changes'}
+    changes = {
+        'edit',
+        'answer',
+        'retry',
+        'show_changes',
+        'rewind',
+        'previous_boundary',
+        'previous_breakpoint',
+        'compare',
+    }
     assert blocked == {*steps, *changes, 'toggle_breakpoint', 'start_run', 'follow'}

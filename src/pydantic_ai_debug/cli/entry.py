@@ -86,6 +86,7 @@ def _refuse_options_of_a_run(path: Path, options: Options) -> None:
         '--show-secrets': options.show_secrets,
         '--no-hints': not options.hints,
         '--restart-on-change': options.restart_on_change,
+        '--keep-deps': options.keep_deps,
         'an argument': bool(options.argv),
     }
     for name, is_given in given.items():
@@ -159,6 +160,7 @@ def _plan(program: Program, options: Options) -> LaunchPlan:
         stream=not options.headless if options.stream is None else options.stream,
         show_secrets=options.show_secrets,
         hints=options.hints,
+        keep_deps=options.keep_deps,
     )
     return LaunchPlan(
         python=sys.executable if own_python else find_interpreter(program.script, options.python),

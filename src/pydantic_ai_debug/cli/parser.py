@@ -49,6 +49,8 @@ class Options:
     show_secrets: bool
     hints: bool
     restart_on_change: bool
+    keep_deps: bool
+    """Whether a run that goes back keeps its deps as they are."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -110,6 +112,9 @@ def build_parser() -> argparse.ArgumentParser:
         '--restart-on-change',
         action='store_true',
         help="on the screen: restart when a Python file under the script's folder changes",
+    )
+    run.add_argument(
+        '--keep-deps', action='store_true', help='going back leaves the deps as they are, instead of putting them back'
     )
     outcome = parser.add_argument_group('what comes of it')
     recording = outcome.add_mutually_exclusive_group()
@@ -173,6 +178,8 @@ def parse(arguments: list[str]) -> Options:
         raise UsageError('--show-secrets is for the screen: events never hold secrets, leave it out with --headless')
     if found.restart_on_change and found.headless:
         raise UsageError('--restart-on-change is for the screen: leave it out with --headless')
+    if found.keep_deps and found.headless:
+        raise UsageError('--keep-deps is for the screen, where runs go back: leave it out with --headless')
     return Options(
         target=target,
         module=found.module is not None,
@@ -191,6 +198,7 @@ def parse(arguments: list[str]) -> Options:
         show_secrets=found.show_secrets,
         hints=found.hints,
         restart_on_change=found.restart_on_change,
+        keep_deps=found.keep_deps,
     )
 
 

@@ -424,6 +424,7 @@ class TrackedRun:
         kept, usage, index = to.nodes_before, usage_json(agent_run.ctx.state.usage), self.node
         # The writer thread has priced what came before by then.
         self._channel.post(lambda: ev.Rewound(self.id, index, to.index, usage, pricing.back_to(kept), to.deps.left))
+        self._channel.post(lambda: ev.State(self.id, index, cost=pricing.cost) if pricing.cost is not None else None)
         changed, _ = self._contents.history_change(agent_run.ctx.state.message_history, self.node)
         if changed is not None:
             # What is there again was answered, and paid for, before.

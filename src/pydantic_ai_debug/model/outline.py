@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from .selectors import SESSION_ROW, RowKey, calls_of
 from .state import NodeState, RunState, SessionState
+from .undone import begins_branch, ends_branch
 from .vector import Vector
 
 MAX_NESTING = 100
@@ -43,6 +44,8 @@ class _RunRows:
         self.nodes: Vector[NodeState] = Vector()
         self.calls: dict[str, int] = {}
         """By tool call, the position of the first node that has it."""
+        self.branches = 0
+        """How often the run had gone back."""
 
     def kept(self, nodes: Vector[NodeState], stale_calls: Collection[str | None]) -> int:
         """How many leading nodes have the rows they had."""
@@ -123,7 +126,8 @@ class Outline:
 
     def _row(self, key: RowKey, parent: OutlineRow) -> OutlineRow:
         row = self._known.get(key)
-        if row is None:
+        # A node that is undone hangs below another row from then on.
+        if row is None or row.parent is not parent:
             row = self._known[key] = OutlineRow(key, parent)
         return row
 
@@ -141,7 +145,7 @@ class Outline:
     def _run_rows(self, run: RunState, head: OutlineRow, nesting: int) -> list[OutlineRow]:
         stale_calls = self._stale.pop(run.id, None)
         block = self._blocks.get(run.id)
-        if block is None:
+        if block is None or block.rows[0] is not head:
             block = self._blocks[run.id] = _RunRows(head)
         elif stale_calls is None:
             return block.rows
@@ -149,6 +153,9 @@ class Outline:
         if RowKey(run.id) in self.folded:
             block.clear()
             return block.rows
+        if block.branches != len(run.branches):
+            block.clear()
+            block.branches = len(run.branches)
         kept = block.kept(run.nodes, stale_calls or ())
         block.cut(kept)
         changed = run.nodes[kept:]
@@ -162,15 +169,46 @@ class Outline:
         strays = [child for child in children if child.parent_call not in block.calls]
         if kept:
             self._row(RowKey(run.id, run.nodes[kept - 1].index), head).last = not changed and not strays
-        for node in changed:
-            row = self._row(RowKey(run.id, node.index), head)
-            row.last = node is changed[-1] and not strays
-            block.rows.append(row)
-            block.rows += self._tool_rows(run, node, row, by_call, nesting)
+        branch: OutlineRow | None = None
+        for position, node in enumerate(changed, kept):
+            branch = self._branch_row(run, position, branch, head)
+            if branch is not None and branch.key.branch == node.index:
+                block.rows.append(branch)
+            if branch is None or branch.key not in self.folded:
+                row = self._row(RowKey(run.id, node.index), branch or head)
+                row.last = node is changed[-1] and not strays if branch is None else ends_branch(run, position)
+                block.rows.append(row)
+                block.rows += self._tool_rows(run, node, row, by_call, nesting)
             block.ends.append(len(block.rows))
         block.nodes = run.nodes
         block.rows += self._child_rows(strays, head, nesting)
         return block.rows
+
+    def _branch_row(
+        self, run: RunState, position: int, before: OutlineRow | None, head: OutlineRow
+    ) -> OutlineRow | None:
+        """The row that an undone node stands below; None for one that leads to where the run is.
+
+        Args:
+            run: The run.
+            position: The node's position.
+            before: The branch of the node before it, where that is known.
+            head: The run's row.
+        """
+        if run.nodes[position].index not in run.undone:
+            return None
+        if before is not None and not begins_branch(run, position):
+            return before
+        while not begins_branch(run, position):
+            position -= 1
+        key = RowKey(run.id, branch=run.nodes[position].index)
+        known = key in self._known
+        row = self._row(key, head)
+        row.opens, row.last = True, False
+        if not known:
+            # What was undone is out of the way until somebody wants to see it.
+            self.folded.add(key)
+        return row
 
     def _tool_rows(
         self,

@@ -10,7 +10,7 @@ from typing_extensions import assert_never
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json, Record
 
-from .branches import Branch, undone
+from .branches import Branch, leads, spans_to
 from .changes import with_changes
 from .planned_calls import asked_calls
 from .state import NodeState, RunState, RunStatus, SessionState, SessionStatus, Stop, Tokens, ToolState, node_position
@@ -76,7 +76,8 @@ def reduce(state: SessionState, record: Record) -> SessionState:
         case ev.Reused():
             return _in_node(state, event.run, event.node, lambda node: _reused(node, event))
         case ev.Rewound():
-            return _in_run(state, event.run, lambda run: _rewound(run, event, record.seq))
+            state = _in_run(state, event.run, lambda run: _rewound(run, event, record.seq))
+            return with_changes(state, replies=state.replies.appended(record.seq))
         case ev.Drafted() | ev.EditRefused() | ev.RewindRefused() | ev.Evaluated() | ev.Completed():
             return with_changes(state, replies=state.replies.appended(record.seq))
         case ev.Hint():
@@ -345,12 +346,12 @@ def _reused(node: NodeState, event: ev.Reused) -> NodeState:
 def _rewound(run: RunState, event: ev.Rewound, seq: int) -> RunState:
     """A new branch, which begins with the kind of node that the run was put back before."""
     branches = (*run.branches, Branch(event.node, event.to, seq))
-    before = run.undone
+    before, spans = run.undone, spans_to(branches, event.node)
     usage, lost = _usage(event.usage) or {}, (run.cost or 0.0) - (event.cost or 0.0)
     run = with_changes(
         run,
         branches=branches,
-        undone=undone(branches, event.node),
+        undone=frozenset(node.index for node in run.nodes if not leads(spans, node.index)),
         undone_cost=run.undone_cost + lost,
         usage=usage,
         cost=event.cost,

@@ -211,8 +211,8 @@ class SessionState(Frozen):
     opened: Series[int] = field(default_factory=Series[int])
     """Places of the `value_opened` events."""
     replies: Series[int] = field(default_factory=Series[int])
-    """Places of what answers the user: `drafted`, `edited`, `edit_refused`, `answered_by_hand`, `rewind_refused`,
-    `evaluated`, `completed`."""
+    """Places of what answers the user: `drafted`, `edited`, `edit_refused`, `answered_by_hand`, `rewound`,
+    `rewind_refused`,     `evaluated`, `completed`."""
     hints: Series[int] = field(default_factory=Series[int])
     """Places of the `hint` events."""
     breakpoints: tuple[Breakpoint, ...] = ()

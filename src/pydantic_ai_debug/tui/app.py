@@ -273,10 +273,17 @@ class DebuggerApp(GuardedApp):
     def on_main_screen_dialog_requested(self, event: MainScreen.DialogRequested) -> None:
         if self.main is None or self._dialogs is None:
             return
-        if event.command == 'answer':
-            self._dialogs.answer(self.main.situation)
-        else:
-            self._dialogs.show_changes(self.main.situation)
+        match event.command:
+            case 'answer':
+                self._dialogs.answer(self.main.situation)
+            case 'compare':
+                self._dialogs.compare(self.main.situation)
+            case _:
+                self._dialogs.show_changes(self.main.situation)
+
+    def on_main_screen_rewind_requested(self, event: MainScreen.RewindRequested) -> None:
+        if self.main is not None and self._dialogs is not None:
+            self._dialogs.rewind(event.destination, self.main.send)
 
     def _send(self, command: Command) -> None:
         if isinstance(command, SetBreakpoints):

@@ -15,6 +15,7 @@ from textual.binding import Binding
 from pydantic_ai_debug.protocol import commands as protocol
 
 from .changing import answer_blocked, changes_blocked, draft, edit_blocked, retry, retry_blocked
+from .rewinding import boundary_blocked, breakpoint_blocked, compare_blocked, selected_blocked
 from .stepping import (
     Situation,
     pause_blocked,
@@ -222,6 +223,34 @@ COMMANDS: tuple[UserCommand, ...] = (
         send=retry,
     ),
     UserCommand(
+        'rewind',
+        ('u',),
+        'rewind',
+        'Go back before the selected node and try again',
+        'Run',
+        footer=5,
+        blocked=selected_blocked,
+        for_scripts=True,
+    ),
+    UserCommand(
+        'previous_boundary',
+        ('N',),
+        'back',
+        'Go back one node',
+        'Run',
+        blocked=boundary_blocked,
+        for_scripts=True,
+    ),
+    UserCommand(
+        'previous_breakpoint',
+        ('C',),
+        'back to break',
+        'Go back to the breakpoint that was hit before',
+        'Run',
+        blocked=breakpoint_blocked,
+        for_scripts=True,
+    ),
+    UserCommand(
         'evaluate',
         ('exclamation_mark',),
         'eval',
@@ -239,6 +268,16 @@ COMMANDS: tuple[UserCommand, ...] = (
         'Look',
         footer=5,
         blocked=changes_blocked,
+        rare=True,
+    ),
+    UserCommand(
+        'compare',
+        ('D',),
+        'compare',
+        'Compare an undone branch with this one',
+        'Look',
+        footer=6,
+        blocked=compare_blocked,
         rare=True,
     ),
     UserCommand(

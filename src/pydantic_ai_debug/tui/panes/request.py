@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 
 from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.message_index import MessageIndex, json_bytes
+from pydantic_ai_debug.model.selectors import earlier_nodes
 from pydantic_ai_debug.model.state import NodeState, RunState
 from pydantic_ai_debug.protocol.events import Request, RequestPlanned
 from pydantic_ai_debug.tui.present import numbers
@@ -116,6 +117,4 @@ def request_place(run: RunState, node: NodeState | None) -> int | None:
         return run.requests[-1] if run.requests else None
     if node.request is not None or (node.kind == 'ModelRequestNode' and node.duration is None):
         return node.request
-    return next(
-        (other.request for other in reversed(run.nodes) if other.index < node.index and other.request is not None), None
-    )
+    return next((other.request for other in earlier_nodes(run, node.index) if other.request is not None), None)

@@ -27,7 +27,7 @@ from pydantic_ai_debug.tui.present.json_text import dump_json
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.present.markdown import markdown_spans
 from pydantic_ai_debug.tui.present.partial_entries import OUTPUT_KEY, partial_entry
-from pydantic_ai_debug.tui.present.state_entries import usage_text
+from pydantic_ai_debug.tui.present.state_entries import in_all_text, usage_text
 from pydantic_ai_debug.tui.present.stop_entries import error_entries, line_entries, what_next
 from pydantic_ai_debug.tui.present.styled import Span
 from pydantic_ai_debug.tui.present.value_entries import Deeper, Wanted, value_entry
@@ -225,7 +225,8 @@ class ResultPane(Pane):
         if run is not None and run.end is not None:
             dollars = whole_cost(state, run)
             cost = numbers.dollars(dollars) if dollars is not None else 'cost unknown'
-            words = [numbers.duration(run_time(state, run, state.time)), usage_text(json_object(dict(run.usage))), cost]
+            usage = usage_text(json_object(dict(run.usage))) + (in_all_text(run.spent) if run.branches else '')
+            words = [numbers.duration(run_time(state, run, state.time)), usage, cost]
         elif stop is not None and view.live:
             words = [what_next(stop)]
         exit_text = f'script ended {exit_phrase(state.exit_code)}' if state.exit_code is not None else ''

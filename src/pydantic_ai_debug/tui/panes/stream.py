@@ -14,6 +14,7 @@ from textual.reactive import var
 from pydantic_ai_debug.model.details import Recall, json_object
 from pydantic_ai_debug.model.parts import OtherEvent, message_parts
 from pydantic_ai_debug.model.responses import node_response
+from pydantic_ai_debug.model.selectors import earlier_nodes, leading_nodes
 from pydantic_ai_debug.model.state import NodeState, RunState, ToolState
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.tui.present.event_entries import event_entries, event_places
@@ -234,12 +235,12 @@ def shown_node(view: PaneView) -> NodeState | None:
     if run is None:
         return None
     if node is None:
-        newest = next((other for other in reversed(run.nodes) if other.status != 'waiting'), None)
-        requests = (other for other in reversed(run.nodes) if other.kind == 'ModelRequestNode')
+        newest = next((other for other in leading_nodes(run) if other.status != 'waiting'), None)
+        requests = (other for other in leading_nodes(run) if other.kind == 'ModelRequestNode')
         return next((request for request in requests if request.status != 'waiting'), newest)
     if node.status not in ('waiting', 'stopped') or node.kind == 'UserPromptNode':
         return node
-    earlier = (other for other in reversed(run.nodes) if other.index < node.index)
+    earlier = earlier_nodes(run, node.index)
     return next((other for other in earlier if other.kind != 'CallToolsNode' or other.tools), node)
 
 

@@ -22,12 +22,13 @@ from pydantic_ai_debug.model.selectors import SESSION_ROW, newest_row
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.model.waiting import stop_at_row
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
-from pydantic_ai_debug.protocol.commands import Command, OpenValue, SetBreakpoints
+from pydantic_ai_debug.protocol.commands import Command, OpenValue, Rewind, SetBreakpoints
 from pydantic_ai_debug.tui.changes import UnseenChanges
 from pydantic_ai_debug.tui.commands import Situation, bindings, command_named
 from pydantic_ai_debug.tui.layout import ALL_PANES, EXTRA_PANES, Arrangement, screen_size
 from pydantic_ai_debug.tui.notices import HintBook, holds_stream, stop_notice
 from pydantic_ai_debug.tui.present import bars
+from pydantic_ai_debug.tui.rewinding import Destination, previous_boundary, previous_breakpoint, selected_node
 from pydantic_ai_debug.tui.widgets.bar import Bar
 from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
 from pydantic_ai_debug.tui.widgets.search_line import SearchLine
@@ -105,6 +106,12 @@ class MainScreen(Screen[None]):
 
     class WatchRequested(Message):
         """The user wants restarts when a source file changes, or no more of them."""
+
+    @dataclass
+    class RewindRequested(Message):
+        """The user wants a run to go back."""
+
+        destination: Destination
 
     @dataclass
     class DialogRequested(Message):
@@ -323,6 +330,9 @@ class MainScreen(Screen[None]):
         if isinstance(command, SetBreakpoints):
             self.situation = replace(self.situation, breakpoints=command.breakpoints)
             self._refresh_view()
+        elif isinstance(command, Rewind):
+            # What matters next is where the run waits then.
+            self.situation = replace(self.situation, following=True)
         self.post_message(self.CommandSent(command))
 
     def hide_hints(self, names: frozenset[str]) -> None:
@@ -450,6 +460,22 @@ class MainScreen(Screen[None]):
 
     def on_evaluate_panel_closed(self) -> None:
         self._area.focus_pane(self.arrangement.active)
+
+    def do_rewind(self) -> None:
+        self._go_back(selected_node(self.situation))
+
+    def do_previous_boundary(self) -> None:
+        self._go_back(previous_boundary(self.situation))
+
+    def do_previous_breakpoint(self) -> None:
+        self._go_back(previous_breakpoint(self.situation))
+
+    def _go_back(self, destination: Destination | str) -> None:
+        assert not isinstance(destination, str), 'a blocked command is not done'
+        self.post_message(self.RewindRequested(destination))
+
+    def do_compare(self) -> None:
+        self.post_message(self.DialogRequested('compare'))
 
     def do_answer(self) -> None:
         self.post_message(self.DialogRequested('answer'))
