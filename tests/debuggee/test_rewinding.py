@@ -410,3 +410,75 @@ def test_run_stream_goes_back_up_to_its_last_request(start_child: StartChild) ->
     child.send(Continue())
     child.finish()
     assert (child.stdout, child.stderr, child.session.returncode) == (NEW_BRANCH, '', 0)
+
+
+FAILING_PARTS = {
+    'a model that raises': """
+        failing = []
+        def broken(messages, info):
+            failing.append(1)
+            if len(failing) == 2:
+                raise ConnectionError('no network')
+            return answer(messages, info)
+        agent.model = FunctionModel(broken)
+    """,
+    'a tool that raises': """
+        @agent.tool_plain
+        async def note(text: str, number: int) -> str:
+            raise ValueError('full')
+    """,
+    'a line of a tool': """
+        @agent.tool_plain
+        async def note(text: str, number: int) -> str:
+            if text == 'old':
+                try:
+                    breakpoint()
+                except Exception:
+                    print('it is no error')
+            return f'{text} {number}'
+    """,
+}
+
+
+@pytest.mark.parametrize('what', FAILING_PARTS)
+def test_a_run_goes_back_from_where_its_code_waits(what: str, start_child: StartChild) -> None:
+    source = dedent(AGENT).replace('@agent.tool\n', '' if 'tool' in what else '@agent.tool\n')
+    child = start_child(source + dedent(FAILING_PARTS[what]) + dedent(WAYS['run']), stop_on_error=True)
+    stop = child.wait_for_stop()
+    assert stop.at == ('line' if 'line' in what else 'error')
+    child.send(Rewind('r1', 0))
+    stopped_at(child, 'r1', 'UserPromptNode', stop.node + 1)
+    child.send(Edit('r1', None, 'prompt', 'new'))
+    child.send(Continue())
+    if what == 'a tool that raises':
+        # It fails once more, and is let go.
+        child.wait_for_stop()
+        child.send(Continue())
+    child.finish()
+    assert not child.all(Fault)
+    if what == 'a tool that raises':
+        assert child.stderr.endswith('ValueError: full\n')
+    else:
+        assert child.stdout.splitlines()[0] == "new: ['new 0', 'new 1']"
+        assert child.session.returncode == 0
+
+
+def test_threads_that_run_agents_go_back_by_themselves(start_child: StartChild) -> None:
+    threads = """
+        import threading
+        started = [threading.Thread(target=lambda: print(agent.run_sync('old', deps=Deps()).output)) for _ in range(2)]
+        for thread in started:
+            thread.start()
+        for thread in started:
+            thread.join()
+    """
+    child = start_child(dedent(AGENT) + dedent(threads), breakpoints=(Breakpoint('End'),))
+    for _ in range(2):
+        assert child.wait_for_stop().kind == 'End'
+    child.send(Rewind('r1', 1))
+    stopped_at(child, 'r1', 'ModelRequestNode', 8)
+    child.send(SetBreakpoints(()))
+    child.send(Edit('r1', None, 'prompt', 'new'))
+    child.send(Continue())
+    child.finish()
+    assert sorted(child.stdout.splitlines()) == ["new: ['new 0', 'new 1']", "old: ['old 0', 'old 1']"]

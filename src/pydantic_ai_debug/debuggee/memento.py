@@ -86,9 +86,9 @@ class _Walk:
     def over(self, deps: object) -> None:
         seen: set[int] = set()
         ends = monotonic() + _SECONDS
-        waiting: list[tuple[str, Any]] = [('deps', deps)]
+        waiting: deque[tuple[str, Any]] = deque([('deps', deps)])
         while waiting:
-            path, value = waiting.pop()
+            path, value = waiting.popleft()
             if issubclass(type_of(value), _CONSTANT) or id(value) in seen:
                 continue
             seen.add(id(value))
@@ -147,7 +147,7 @@ class _Walk:
         for cls in classes_of(value):
             for name, descriptor in list(class_namespace(cls).items()):
                 kind = type_of(descriptor)
-                if name == '__dict__' and kind is types.GetSetDescriptorType:
+                if name == '__dict__' and kind in (types.GetSetDescriptorType, types.MemberDescriptorType):
                     inside += self._stored(path, descriptor.__get__(value))
                 elif kind is types.MemberDescriptorType:
                     inside += self._slot(f'{path}.{name}', value, descriptor)
