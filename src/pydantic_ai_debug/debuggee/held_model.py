@@ -13,8 +13,9 @@ from pydantic_ai_debug.protocol.events import Json
 from .held import Answer, Draft, EditError, Held
 from .held_node import parsed_or_text
 from .held_request import planned_drafts, take_planned
+from .response_parts import response_of
 from .stepper import Place
-from .typed_values import messages_of, response_of
+from .typed_values import messages_of
 from .wire import messages_json
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from pydantic_ai_debug.protocol.events import Json
 
 from .held import Answer, Draft, EditError
 from .held_node import HeldEnd, HeldNode, HeldPrompt, content_draft, parsed_or_text
-from .typed_values import content_of, messages_of, of_output_type, response_of
-from .wire import jsonable, messages_json
+from .response_parts import parts_draft, response_of
+from .typed_values import content_of, messages_of, of_output_type
+from .wire import jsonable
 
 if TYPE_CHECKING:
     from .tracked_run import TrackedRun
@@ -102,10 +103,9 @@ class HeldResponse(HeldNode):
     def drafts(self) -> Sequence[Draft]:
         response = self.node.model_response
         texts = [part.content for part in response.parts if part.part_kind == 'text']
-        (dumped,) = cast('list[dict[str, Json]]', messages_json([response]))
         return [
             *([Draft('text', 'text', texts[0])] if len(texts) == 1 else []),
-            Draft('response', 'json', dumped['parts']),
+            Draft('response', 'json', parts_draft(response)),
             self._messages_draft(self.history[: self._at]),
         ]
 
