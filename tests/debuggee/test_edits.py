@@ -17,6 +17,7 @@ from pydantic_ai_debug.protocol.commands import (
     Edit,
     Retry,
     SetBreakpoints,
+    StepInto,
     StepOver,
 )
 from pydantic_ai_debug.protocol.events import (
@@ -272,6 +273,22 @@ def test_parts_of_a_response_that_were_not_touched_stay_the_objects_they_are(sta
     )
     edit(child, stop_at(child, 'CallToolsNode'), 'response', lambda parts: [*parts, 'more'])
     assert finish(child) == 'True more\n'
+
+
+def test_what_a_stop_says_can_be_edited_is_what_can_be_at_every_stop(start_child: StartChild) -> None:
+    child = start_child(CALLING, stop_on_entry=True)
+    seen: set[tuple[str, ...]] = set()
+    while (stopped := child.wait_for_stop()).kind != 'End':
+        seen.add(tuple(drafts(child, stopped)))
+        child.send(StepInto(stopped.run, stopped.call))
+    seen.add(tuple(drafts(child, stopped)))
+    finish(child)
+    request = ('instructions', 'settings', 'tools', 'messages')
+    assert seen == {
+        *(('prompt', 'messages'), ('prompt', *request), request),
+        *(('response', 'messages'), ('text', 'response', 'messages')),
+        *(('args',), ('result',), ('output',)),
+    }
 
 
 def test_a_tool_call_is_removed_from_a_response(start_child: StartChild) -> None:

@@ -43,6 +43,11 @@ class HeldRequest(HeldNode):
         """The history with the request that is about to be added to it."""
         return [*self.history] if self._in_history else [*self.history, self.node.request]
 
+    @property
+    def editable(self) -> tuple[str, ...]:
+        prompt = ('prompt',) if _prompts(self.node.request) else ()
+        return (*prompt, *planned_names(self.run), 'messages')
+
     def drafts(self) -> Sequence[Draft]:
         prompts = [content_draft('prompt', part.content) for part in _prompts(self.node.request)[-1:]]
         return [*prompts, *planned_drafts(self.run), self._messages_draft(self._sent)]
@@ -100,9 +105,16 @@ class HeldResponse(HeldNode):
         at = len(self.history) - 1
         return at if at >= 0 and self.history[at] is self.node.model_response else None
 
+    @property
+    def _texts(self) -> list[str]:
+        return [part.content for part in self.node.model_response.parts if part.part_kind == 'text']
+
+    @property
+    def editable(self) -> tuple[str, ...]:
+        return (*(('text',) if len(self._texts) == 1 else ()), 'response', 'messages')
+
     def drafts(self) -> Sequence[Draft]:
-        response = self.node.model_response
-        texts = [part.content for part in response.parts if part.part_kind == 'text']
+        response, texts = self.node.model_response, self._texts
         return [
             *([Draft('text', 'text', texts[0])] if len(texts) == 1 else []),
             Draft('response', 'json', parts_draft(response)),
@@ -137,6 +149,11 @@ class HeldResponse(HeldNode):
         if kind not in self.answers:
             return super().answer(kind, text)
         return Answer(kind, of_output_type(self.run.output_type, None, parsed_or_text(text)))
+
+
+def planned_names(run: TrackedRun) -> tuple[str, ...]:
+    """Names of `planned_drafts`."""
+    return ('instructions', 'settings', *(('tools',) if run.planned_parts().tools else ()))
 
 
 def planned_drafts(run: TrackedRun) -> Sequence[Draft]:
