@@ -99,8 +99,13 @@ class Held:
         self.resolution: Resolution = GoOn()
         self.error: BaseException | None = None
 
+    @property
+    def editable(self) -> tuple[str, ...]:
+        """Names of what can be edited: those of `drafts`, which cost the whole history."""
+        return ()
+
     def drafts(self) -> Sequence[Draft]:
-        """What can be edited."""
+        """What can be edited, as it is now."""
         return ()
 
     def take(self, item: str, value: Any) -> None:

@@ -72,6 +72,10 @@ class HeldNode(Held):
 class HeldPrompt(HeldNode):
     """A `UserPromptNode`."""
 
+    @property
+    def editable(self) -> tuple[str, ...]:
+        return ('prompt', 'messages')
+
     def drafts(self) -> Sequence[Draft]:
         return [content_draft('prompt', self.node.user_prompt), self._messages_draft(self.history)]
 
@@ -96,6 +100,10 @@ class HeldEnd(HeldNode):
     @property
     def answers(self) -> tuple[AnswerKind, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
         return ('approved', 'denied', 'value') if pending_calls(self._end.data.output) else ()
+
+    @property
+    def editable(self) -> tuple[str, ...]:
+        return ('answers',) if pending_calls(self._end.data.output) else ('output',)
 
     def drafts(self) -> Sequence[Draft]:
         output = self._end.data.output

@@ -68,7 +68,7 @@ def reduce(state: SessionState, record: Record) -> SessionState:
         case ev.ToolsSerialized():
             return with_changes(state, tools_serialized=event.on)
         case ev.Edited():
-            state = _in_node(state, event.run, event.node, lambda node: _edited(node, event.call, record.seq))
+            state = _in_node(state, event.run, event.node, lambda node: _edited(node, event, record.seq))
             return with_changes(state, replies=state.replies.appended(record.seq))
         case ev.AnsweredByHand():
             state = _in_node(state, event.run, event.node, lambda node: _by_hand(node, event.call, record.seq))
@@ -325,10 +325,15 @@ def _fail_run(run: RunState, event: ev.RunFailed, record: Record) -> RunState:
     )
 
 
-def _edited(node: NodeState, call: str | None, seq: int) -> NodeState:
-    if call is None:
+def _edited(node: NodeState, event: ev.Edited, seq: int) -> NodeState:
+    if event.call is None:
         return with_changes(node, edits=(*node.edits, seq))
-    return _in_tool(node, call, lambda tool: with_changes(tool, edits=(*tool.edits, seq)))
+
+    def edit(tool: ToolState) -> ToolState:
+        args = event.after if event.item == 'args' else tool.args
+        return with_changes(tool, args=args, edits=(*tool.edits, seq))
+
+    return _in_tool(node, event.call, edit)
 
 
 def _by_hand(node: NodeState, call: str | None, seq: int) -> NodeState:

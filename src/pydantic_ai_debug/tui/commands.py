@@ -70,6 +70,8 @@ class UserCommand:
     for_scripts: bool = False
     """Whether it needs a script that runs, or can be run again: recordings do not offer it."""
     send: Callable[[Situation], protocol.Command] | None = None
+    goes_on: bool = False
+    """Whether what waits goes on with it, to a stop that the selection goes along to."""
     said: Callable[[Situation], str] = lambda _: ''
     """What is said once it was sent, where the screen does not show it by itself."""
     display: str = ''
@@ -101,6 +103,7 @@ COMMANDS: tuple[UserCommand, ...] = (
         blocked=step_blocked,
         for_scripts=True,
         send=step_over,
+        goes_on=True,
     ),
     UserCommand(
         'step_into',
@@ -112,6 +115,7 @@ COMMANDS: tuple[UserCommand, ...] = (
         blocked=step_blocked,
         for_scripts=True,
         send=step_into,
+        goes_on=True,
     ),
     UserCommand(
         'step_out',
@@ -123,6 +127,7 @@ COMMANDS: tuple[UserCommand, ...] = (
         blocked=step_blocked,
         for_scripts=True,
         send=step_out,
+        goes_on=True,
     ),
     UserCommand(
         'continue',
@@ -134,6 +139,7 @@ COMMANDS: tuple[UserCommand, ...] = (
         blocked=step_blocked,
         for_scripts=True,
         send=lambda _: protocol.Continue(),
+        goes_on=True,
     ),
     UserCommand(
         'run_to',
@@ -145,6 +151,7 @@ COMMANDS: tuple[UserCommand, ...] = (
         blocked=run_to_blocked,
         for_scripts=True,
         send=run_to,
+        goes_on=True,
     ),
     UserCommand(
         'pause',
@@ -221,6 +228,7 @@ COMMANDS: tuple[UserCommand, ...] = (
         rare=True,
         for_scripts=True,
         send=retry,
+        goes_on=True,
     ),
     UserCommand(
         'rewind',

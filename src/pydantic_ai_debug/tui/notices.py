@@ -65,9 +65,10 @@ def stop_notice(situation: Situation, recall: Recall, now: float, width: int) ->
     elif (error := _error(stop, recall)) is not None:
         parts.append(Part(f' {cut(error, max(width // 3, 20))} ', 'failed', 'show_result'))
     if stop.holds_stream and situation.live:
-        held = max(int(now - stop.since), 0)
+        held = int(now - stop.since)
         words = f'{held} s' if held < 60 else duration(held)
-        parts.append(Part(f' stream held for {words}, the provider may give up ', 'changed'))
+        if held >= 1:
+            parts.append(Part(f' stream held for {words}, the provider may give up ', 'changed'))
     return parts
 
 

@@ -6,16 +6,19 @@ from collections.abc import Collection, Sequence
 
 from pydantic_ai_debug.model.selectors import (
     SESSION_ROW,
+    Headline,
     elapsed,
     headline,
     newest_row,
     node_at,
+    stop_phrase,
     tool_at,
     total_cost,
     total_tokens,
 )
 from pydantic_ai_debug.model.state import RunState, SessionState, Tokens
 from pydantic_ai_debug.model.times import run_time
+from pydantic_ai_debug.model.waiting import waiting_stop
 from pydantic_ai_debug.tui.commands import Situation, UserCommand, command_named, key_name, offered_commands
 from pydantic_ai_debug.tui.layout import ALL_PANES
 from pydantic_ai_debug.tui.notices import RunHint, hint_notice
@@ -28,8 +31,8 @@ from .target import target_name
 _WORD_GLYPHS = {'paused': '◆', 'running': '●', 'finished': '✓', 'failed': '✗'}
 
 
-def speaking_run(state: SessionState) -> RunState | None:
-    """The run the header speaks of: the one that stopped last, else the newest one that still runs."""
+def _speaking_run(state: SessionState) -> RunState | None:
+    """The run the header speaks of where none waits: the newest one that still runs."""
     key = newest_row(state)
     run = state.runs.get(key.run) if key.run is not None else None
     while run is not None and run.ended is not None and run.parent is not None and run.parent in state.runs:
@@ -37,17 +40,21 @@ def speaking_run(state: SessionState) -> RunState | None:
     return run
 
 
-def header(state: SessionState, now: float, width: int, *, live: bool) -> tuple[list[Part], list[Part]]:
-    """Script, agents and state at the left, time, tokens and cost at the right; what matters least goes first."""
+def header(situation: Situation, now: float, width: int) -> tuple[list[Part], list[Part]]:
+    """Script, agents and state at the left, time, tokens and cost at the right; what matters least goes first.
+
+    Of several stops it speaks of the one that a step is for.
+    """
     for detail in range(5, -1, -1):
-        left, right = _header(state, now, detail, live)
+        left, right = _header(situation, now, detail)
         if parts_width(left) + parts_width(right) + 2 <= width:
             return left, right
-    return _header(state, now, 0, live)
+    return _header(situation, now, 0)
 
 
-def _header(state: SessionState, now: float, detail: int, live: bool) -> tuple[list[Part], list[Part]]:
-    run = speaking_run(state)
+def _header(situation: Situation, now: float, detail: int) -> tuple[list[Part], list[Part]]:
+    state, place = situation.state, waiting_stop(situation.state, situation.selected)
+    run = place.run if place is not None else _speaking_run(state)
     left = [Part(' agent-debug ', 'dim'), Part(' ')] if detail >= 5 else [Part(' ')]
     if state.target:
         left.append(Part(target_name(state), 'text'))
@@ -56,7 +63,10 @@ def _header(state: SessionState, now: float, detail: int, live: bool) -> tuple[l
         left += [Part(' › ', 'dim'), Part(literal(agent, 30), 'strong')]
     if run is not None and detail >= 4 and run.model:
         left.append(Part(f'  {literal(run.model, 40)}', 'dim'))
-    word = headline(state, run.id if run is not None else None, live=live)
+    if place is not None:
+        word = Headline('paused', stop_phrase(place.stop))
+    else:
+        word = headline(state, run.id if run is not None else None, live=situation.live)
     glyph = _WORD_GLYPHS[word.word]
     between = '' if not word.detail else ' · ' if word.word == 'running' else ' '
     left += [Part('  '), Part(f' {glyph} {word.word}{between}{literal(word.detail, 60)} ', word.word)]

@@ -252,9 +252,7 @@ class MainScreen(Screen[None]):
         self.query_one('#shown', Bar).show(*bars.shown(situation, self._hint, self._silence, width, notice, hint))
 
     def _draw_header(self) -> None:
-        self.query_one('#header', Bar).show(
-            *bars.header(self.situation.state, self._clock(), self._terminal_size.width, live=self.situation.live)
-        )
+        self.query_one('#header', Bar).show(*bars.header(self.situation, self._clock(), self._terminal_size.width))
 
     def _tick(self) -> None:
         """Let the clock in the header go on."""
@@ -319,6 +317,9 @@ class MainScreen(Screen[None]):
         elif command.send is not None:
             said = command.said(self.situation)
             self.send(command.send(self.situation))
+            if command.goes_on and stop_at_row(self.situation.state, self.situation.selected) is not None:
+                # Whoever looks at the stop wants to see the next one; what else is looked at stays.
+                self.situation = replace(self.situation, following=True)
             if said:
                 # How long a pause takes is up to what runs.
                 self.hint(said, None if name == 'pause' else _HINT_SECONDS)
