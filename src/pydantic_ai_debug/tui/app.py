@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from typing_extensions import override
 
+from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.model.selectors import elapsed
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.commands import Command, Leave, SerializeTools, SetBreakpoints, StartRun
@@ -28,7 +29,6 @@ from pydantic_ai_debug.session.breakpoint_store import BreakpointStore
 from .dialogs import Dialogs
 from .feed import Feed
 from .palette import CommandProvider
-from .present import numbers
 from .present.literal import literal
 from .screens.main import MainScreen
 from .terminal import GuardedApp
