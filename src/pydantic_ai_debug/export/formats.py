@@ -17,7 +17,7 @@ from typing_extensions import assert_never
 if TYPE_CHECKING:
     from pydantic_ai_debug.recording import EventLog
 
-FormatName: TypeAlias = Literal['markdown', 'json', 'pytest', 'mermaid']
+FormatName: TypeAlias = Literal['markdown', 'html', 'json', 'pytest', 'mermaid']
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class ExportFormat:
 
 FORMATS: tuple[ExportFormat, ...] = (
     ExportFormat('markdown', 'Markdown', 'What the runs did, to read and to paste', '.md'),
+    ExportFormat('html', 'HTML', 'A page like this screen, in one file that any browser opens', '.html'),
     ExportFormat('json', 'JSON messages', 'The messages of the last run, for ModelMessagesTypeAdapter', '.json'),
     ExportFormat('pytest', 'pytest file', 'A test that plays the recorded responses to the agents', '.py', 'test_'),
     ExportFormat('mermaid', 'Mermaid diagram', 'A diagram of runs, models and tools', '.mmd'),
@@ -69,6 +70,10 @@ def exported(log: EventLog, name: FormatName, *, run: str | None = None, folder:
             from .markdown import markdown
 
             return markdown(transcript)
+        case 'html':
+            from .html.page import html_page
+
+            return html_page(transcript)
         case 'json':
             from .json_messages import json_messages
 

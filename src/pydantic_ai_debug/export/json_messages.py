@@ -6,10 +6,11 @@ import json
 import re
 from collections.abc import Iterator
 
+from pydantic_ai_debug.model.json_tokens import editable_json
+
 from .errors import ExportError
 from .transcript import Transcript
 
-_UNSEEN = re.compile('[\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
 _SURROGATE = re.compile('[\ud800-\udfff]')
 
 
@@ -26,6 +27,6 @@ def json_messages(transcript: Transcript) -> Iterator[str]:
     for number, message in enumerate(history):
         text = json.dumps(message, indent=2, ensure_ascii=False)
         # Lone surrogates are no text to a strict reader; what cannot be seen is written so that it can.
-        text = _UNSEEN.sub(lambda match: f'\\u{ord(match[0]):04x}', _SURROGATE.sub('\ufffd', text))
+        text = editable_json(_SURROGATE.sub('\ufffd', text))
         yield f'{"," if number else ""}\n{text}'
     yield '\n]\n'

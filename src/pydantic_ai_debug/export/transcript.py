@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic_ai_debug.model.message_index import MessageIndex
 from pydantic_ai_debug.model.reduce import reduce
 from pydantic_ai_debug.model.responses import node_response
 from pydantic_ai_debug.model.run_index import RunIndex
@@ -60,6 +59,10 @@ class Transcript:
     def event(self, seq: int) -> Event:
         return self._log.record(seq).event
 
+    def time(self, seq: int) -> float:
+        """Session time of an event."""
+        return self._log.record(seq).time
+
     def runs(self) -> list[RunState]:
         """All runs that are wanted, in the order in which they started within each other."""
         runs: list[RunState] = []
@@ -94,15 +97,6 @@ class Transcript:
         """What a model request sent, or was going to send."""
         event = self.event(node.request) if node.request is not None else None
         return event if isinstance(event, ev.Request) else None
-
-    def sent_messages(self, run: RunState, node: NodeState) -> Sequence[Json]:
-        """All messages of a request."""
-        if node.request is None:
-            return ()
-        before = [place for place in run.requests if place < node.request]
-        index = MessageIndex(self.event)
-        index.update(run.id, before)
-        return [index.message(place) for place in index.messages_with(node.request)]
 
     def history(self, run: RunState) -> list[Json]:
         """The messages of a run as it ended, or as they are now, those it was given included."""
