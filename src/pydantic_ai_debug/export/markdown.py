@@ -6,12 +6,12 @@ that a tool started is a quotation inside that tool's call.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 
 from pydantic_ai_debug.model.calls import call_arguments
 from pydantic_ai_debug.model.details import json_list, json_object
+from pydantic_ai_debug.model.json_layout import laid_out
 from pydantic_ai_debug.model.literal import literal, visible_controls
 from pydantic_ai_debug.model.parts import Part, message_parts
 from pydantic_ai_debug.model.state import NodeState, RunState, ToolState
@@ -140,7 +140,7 @@ def _value(value: Json) -> Iterator[str]:
         for piece in pieces:
             yield from _block(str(piece))
         return
-    yield from _block(json.dumps(_content(value), indent=2, ensure_ascii=False), 'json')
+    yield from _block(laid_out(_content(value)), 'json')
 
 
 def _content(value: Json) -> Json:

@@ -30,7 +30,11 @@
     else article.scrollIntoView();
   }
 
-  const go = (id) => (location.hash === '#' + id ? select(id, true) : (location.hash = id));
+  function go(id) {
+    select(id, true);
+    history.replaceState(null, '', '#' + id);
+  }
+
   const chosen = () => links.findIndex((link) => link.hasAttribute('aria-current'));
   const seen = (link) => link.getClientRects().length > 0;
 
@@ -73,12 +77,15 @@
     const label = button.textContent;
     let frame = 0;
     let begin;
+    // What is below stays where it is.
+    pane.style.minHeight = pane.offsetHeight + 'px';
     pane.classList.add('playing');
     for (const part of parts) part.element.classList.add('awaited');
     button.textContent = '■ stop';
     stop = () => {
       cancelAnimationFrame(frame);
       pane.classList.remove('playing');
+      pane.style.minHeight = '';
       button.textContent = label;
       for (const part of parts) {
         part.live.remove();

@@ -6,12 +6,11 @@ Control characters are shown as signs. No address of anybody's ends up in a plac
 from __future__ import annotations
 
 import html
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NewType
 
-from pydantic_ai_debug.model.json_tokens import json_tokens
+from pydantic_ai_debug.model.json_layout import indented, json_pieces
 from pydantic_ai_debug.model.literal import visible_controls
 from pydantic_ai_debug.protocol.events import Json
 
@@ -23,8 +22,6 @@ Markup = NewType('Markup', str)
 
 NOTHING = Markup('')
 _MAX_MARKDOWN = 20_000
-_ONE_LINE = 76
-"""Characters up to which JSON stays on one line."""
 
 
 def text(content: str) -> Markup:
@@ -48,6 +45,8 @@ def tag(name: str, *content: Markup, **attributes: str | bool) -> Markup:
 
 def span(style: str, content: str) -> Markup:
     """Text of a style."""
+    if style == 'text':
+        return text(content)
     return tag('span', text(content), class_=style)
 
 
@@ -58,22 +57,9 @@ def block(content: str, style: str = '') -> Markup:
 
 
 def json_block(value: Json) -> Markup:
-    """JSON with colours; on one line where it fits."""
-    line = json.dumps(value, ensure_ascii=False, default=str)
-    written = line if len(line) <= _ONE_LINE else json.dumps(value, indent=2, ensure_ascii=False, default=str)
-    return tag('pre', Markup('\n'), joined(_coloured(visible_controls(written))), class_='json')
-
-
-def _coloured(written: str) -> Iterator[Markup]:
-    for number, line in enumerate(written.split('\n')):
-        if number:
-            yield Markup('\n')
-        position = 0
-        for start, end, style in json_tokens(line):
-            yield text(line[position:start])
-            yield span(style, line[start:end])
-            position = end
-        yield text(line[position:])
+    """JSON with colours, laid out as on the screen."""
+    pieces = (span(style, indented(piece, depth)) for piece, style, depth in json_pieces(value))
+    return tag('pre', Markup('\n'), joined(pieces), class_='json')
 
 
 def value_block(value: Json) -> Markup:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 from pydantic_ai_debug.model.calls import short_json
+from pydantic_ai_debug.model.json_layout import scalar_text
 from pydantic_ai_debug.model.numbers import plural
 from pydantic_ai_debug.protocol.events import Json
 
 from .entries import Entry, Mark, line, names_width, paged, text_body
-from .json_text import dump_json, scalar_text
+from .json_text import dump_json
 from .styled import Span
 
 _MAX_DEPTH = 200
