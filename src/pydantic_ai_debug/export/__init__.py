@@ -6,7 +6,7 @@ Knows recordings and the state they fold to: no processes, no screen, no pydanti
 from __future__ import annotations
 
 from .errors import ExportError
-from .formats import FORMATS, ExportFormat, FormatName, exported, file_name, format_named, free_path
+from .formats import FORMATS, ExportFormat, FormatName, exported, file_name, free_path
 
 __all__ = [
     'FORMATS',
@@ -15,6 +15,5 @@ __all__ = [
     'FormatName',
     'exported',
     'file_name',
-    'format_named',
     'free_path',
 ]

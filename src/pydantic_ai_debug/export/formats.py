@@ -41,15 +41,6 @@ FORMATS: tuple[ExportFormat, ...] = (
 )
 
 
-def format_named(name: str) -> ExportFormat:
-    """The row of a format.
-
-    Raises:
-        KeyError: where there is none of that name.
-    """
-    return {row.name: row for row in FORMATS}[name]
-
-
 def exported(log: EventLog, name: FormatName, *, run: str | None = None, folder: Path | None = None) -> Iterator[str]:
     """The text of an export, in pieces.
 
