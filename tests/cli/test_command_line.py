@@ -71,7 +71,12 @@ def test_every_option_is_understood() -> None:
         hints=False,
         restart_on_change=False,
         keep_deps=False,
+        export=None,
+        output=None,
+        run=None,
     )
+    exporting = parsed('--export pytest -o F --run r2 run.jsonl')
+    assert (exporting.export, exporting.output, exporting.run) == ('pytest', Path('F'), 'r2')
     assert parsed('--show-secrets x.py').show_secrets
     assert parsed('--stream x.py').stream is True
     assert parsed('x.py').stream is None

@@ -23,7 +23,7 @@ _DEMO = Path(__file__).resolve().parent.parent / 'demo' / 'demo.py'
 def main(arguments: list[str] | None = None) -> int:
     """`agent-debug`: the exit code of what was asked for."""
     try:
-        return _run(parse(sys.argv[1:] if arguments is None else arguments))
+        return _run(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:
         complain(str(error))
         return WRONG_USE
@@ -33,13 +33,22 @@ def main(arguments: list[str] | None = None) -> int:
         return die_by_signal(signal.SIGINT)
 
 
-def _run(options: Options) -> int:
+def _run(arguments: list[str]) -> int:
+    options = parse(arguments)
     if options.target is None:
         found = Program('script', str(_DEMO), None, _DEMO)
     elif options.module:
         found = find_module(options.target)
     else:
         found = find_target(options.target)
+    if isinstance(found, Recording):
+        options = parse(arguments, ours_follow=True)
+        _refuse_options_of_a_run(found.path, options)
+    _check_export(found, options)
+    if isinstance(found, Recording) and options.export is not None:
+        from .exporting import export_recording
+
+        return export_recording(found.path, options.export, options.output, options.run)
     if not options.headless:
         from pydantic_ai_debug.tui.probe import terminal_problem
 
@@ -53,10 +62,20 @@ def _run(options: Options) -> int:
     return _debug(found, options)
 
 
+def _check_export(found: Program | Recording, options: Options) -> None:
+    if options.export is None:
+        for name, given in (('--output', options.output), ('--run', options.run)):
+            if given is not None:
+                raise UsageError(f'{name} is for an export: name a format with --export')
+    elif isinstance(found, Program):
+        raise UsageError('--export is for a recording: make one with --record FILE, or with --headless')
+    elif options.headless:
+        raise UsageError('--export writes something else than events: leave out --headless')
+
+
 def _open_recording(path: Path, options: Options) -> int:
     from pydantic_ai_debug.recording import EventLog, RecordingError
 
-    _refuse_options_of_a_run(path, options)
     try:
         log = EventLog.open(path)
     except RecordingError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pydantic_ai_debug import __version__
+from pydantic_ai_debug.export.formats import FORMATS, FormatName
 
 from .errors import PROGRAM, UsageError
 
@@ -21,7 +22,8 @@ examples:
   agent-debug script.py --city Paris              step every agent run of a script
   agent-debug -p 'Hello' package.module:agent     step one agent on a prompt
   agent-debug --headless script.py > run.jsonl    record without a screen
-  agent-debug run.jsonl                           look at it afterwards"""
+  agent-debug run.jsonl                           look at it afterwards
+  agent-debug run.jsonl --export markdown -o x.md show it to somebody else"""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class Options:
     restart_on_change: bool
     keep_deps: bool
     """Whether a run that goes back keeps its deps as they are."""
+    export: FormatName | None
+    output: Path | None
+    """Where the export goes; None for standard output."""
+    run: str | None
+    """The one run that is exported."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -138,6 +145,23 @@ def build_parser() -> argparse.ArgumentParser:
     outcome.add_argument(
         '--no-hints', dest='hints', action='store_false', help='tell nothing of traps of pydantic-ai that a run meets'
     )
+    export = parser.add_argument_group('a recording as something else (these may also follow it)')
+    export.add_argument(
+        '--export',
+        metavar='FORMAT',
+        choices=[row.name for row in FORMATS],
+        help=f'write it as {", ".join(row.name for row in FORMATS)}, and open no screen',
+    )
+    export.add_argument(
+        '-o',
+        '--output',
+        metavar='FILE',
+        type=Path,
+        help='where to (default: standard output); a file there is replaced',
+    )
+    export.add_argument(
+        '--run', metavar='ID', help='only this run, such as r2, with those inside it (default: all; for json, the last)'
+    )
     about = parser.add_argument_group('about')
     about.add_argument('--version', action='version', version=f'{PROGRAM} {__version__}')
     about.add_argument('-h', '--help', action='help', help='show this')
@@ -158,14 +182,21 @@ def _add_targets(parser: argparse.ArgumentParser) -> None:
     targets.add_argument('--demo', action='store_true', help='runs a built-in agent: no key, no network')
 
 
-def parse(arguments: list[str]) -> Options:
+def parse(arguments: list[str], *, ours_follow: bool = False) -> Options:
     """Understand a command line; `--help` and `--version` are answered here and end the program.
+
+    Args:
+        arguments: The command line without the program.
+        ours_follow: Whether what follows the target is ours too, since the target is a recording.
 
     Raises:
         UsageError: where it makes no sense.
     """
     parser = build_parser()
     ours, target, argv = _split(parser, arguments)
+    if ours_follow:
+        more, first, rest = _split(parser, argv)
+        ours, argv = [*ours, *more], [*([first] if first is not None else []), *rest]
     found = parser.parse_args(ours)
     if found.module is not None and not found.module:
         raise UsageError('-m needs the name of a module')
@@ -199,6 +230,9 @@ def parse(arguments: list[str]) -> Options:
         hints=found.hints,
         restart_on_change=found.restart_on_change,
         keep_deps=found.keep_deps,
+        export=found.export,
+        output=found.output,
+        run=found.run,
     )
 
 

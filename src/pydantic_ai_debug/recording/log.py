@@ -76,6 +76,13 @@ class EventLog:
             storage = FileStorage(os.dup(file.fileno()))
         return cls(storage, path, scan.starts, scan.end, scan.damage)
 
+    def masked(self) -> EventLog:
+        """The lines that are there now, for whom the values behind masks are not meant."""
+        with self._lock:
+            view = EventLog(self._parts[0][1], self.path, self._starts[:], self._end, self.damage)
+            view._parts = self._parts[:]
+        return view
+
     def append(self, lines: Iterable[str]) -> None:
         """Number lines of `encode_event` and keep them; readers see them once they are written.
 

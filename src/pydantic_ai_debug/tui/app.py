@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
 from typing_extensions import override
 
+from pydantic_ai_debug.export import FORMATS, ExportError, ExportFormat
+from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.model.selectors import elapsed
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.commands import Command, Leave, SerializeTools, SetBreakpoints, StartRun
@@ -26,9 +30,9 @@ from pydantic_ai_debug.session import LaunchError, Session
 from pydantic_ai_debug.session.breakpoint_store import BreakpointStore
 
 from .dialogs import Dialogs
+from .exporting import write_export
 from .feed import Feed
 from .palette import CommandProvider
-from .present import numbers
 from .present.literal import literal
 from .screens.main import MainScreen
 from .terminal import GuardedApp
@@ -437,5 +441,24 @@ class DebuggerApp(GuardedApp):
 
     @override
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Of Textual's own commands only the theme: the others are in the command table, or mean nothing here."""
+        """What needs no key, and of Textual's own commands only the theme: the others mean nothing here."""
         yield SystemCommand('Theme', 'Change the theme', self.action_change_theme)
+        for row in FORMATS:
+            yield SystemCommand(f'Export as {row.label}', row.help, partial(self._export, row))
+
+    def _export(self, row: ExportFormat) -> None:
+        log = self._feed.log
+        named_after = self._feed.state.target if self.session is not None or log.path is None else log.path.name
+        self.run_worker(partial(self._write_export, log, row, named_after), thread=True, group='export')
+
+    def _write_export(self, log: EventLog, row: ExportFormat, named_after: str) -> None:
+        """In a thread: a long session takes a while."""
+        try:
+            path = write_export(log, row, named_after)
+        except ExportError as error:
+            self.call_from_thread(self._say, str(error), 'Could not export', 'error')
+        else:
+            self.call_from_thread(self._say, str(path), f'Exported as {row.label}', 'information')
+
+    def _say(self, said: str, title: str, severity: SeverityLevel) -> None:
+        self.notify(literal(said, 300), title=title, severity=severity, markup=False)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pydantic_ai_debug.model.details import Recall
+from pydantic_ai_debug.model.numbers import duration
 from pydantic_ai_debug.model.state import SessionState, Stop
 from pydantic_ai_debug.model.waiting import waiting_stop
 from pydantic_ai_debug.protocol.events import Hint, HintName, Stopped
 from pydantic_ai_debug.tui.present.literal import literal
-from pydantic_ai_debug.tui.present.numbers import duration
 from pydantic_ai_debug.tui.stepping import Situation
 from pydantic_ai_debug.tui.widgets.bar import Part
 

@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
+from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.message_index import MessageIndex, json_bytes
 from pydantic_ai_debug.model.selectors import earlier_nodes
 from pydantic_ai_debug.model.state import NodeState, RunState
 from pydantic_ai_debug.protocol.events import Request, RequestPlanned
-from pydantic_ai_debug.tui.present import numbers
 from pydantic_ai_debug.tui.present.entries import Entry
 from pydantic_ai_debug.tui.present.json_text import dump_json
 from pydantic_ai_debug.tui.present.request_entries import SentMessages, request_entries, request_json

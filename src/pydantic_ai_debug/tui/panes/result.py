@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.events import Resize
 from textual.geometry import Region
 
+from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.model.arriving_output import ArrivingOutput, OutputWatch
 from pydantic_ai_debug.model.details import Recall, json_object
 from pydantic_ai_debug.model.selectors import exit_phrase, whole_cost
@@ -19,7 +20,6 @@ from pydantic_ai_debug.model.typed_fields import FieldsReader, newest_names
 from pydantic_ai_debug.model.waiting import waiting_stop
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.values import Value
-from pydantic_ai_debug.tui.present import numbers
 from pydantic_ai_debug.tui.present.entries import Entry
 from pydantic_ai_debug.tui.present.failure import failure_spans
 from pydantic_ai_debug.tui.present.json_entries import json_entry

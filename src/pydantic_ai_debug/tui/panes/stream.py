@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.reactive import var
 
 from pydantic_ai_debug.model.details import Recall, json_object
+from pydantic_ai_debug.model.pace import pace_text
 from pydantic_ai_debug.model.parts import OtherEvent, message_parts
 from pydantic_ai_debug.model.responses import node_response
 from pydantic_ai_debug.model.selectors import earlier_nodes, leading_nodes
@@ -19,7 +20,6 @@ from pydantic_ai_debug.model.state import NodeState, RunState, ToolState
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.tui.present.event_entries import event_entries, event_places
 from pydantic_ai_debug.tui.present.literal import literal
-from pydantic_ai_debug.tui.present.pace import pace_text
 from pydantic_ai_debug.tui.present.stream_text import content_spans, other_spans, prompt_spans, tool_spans
 from pydantic_ai_debug.tui.present.styled import Span
 from pydantic_ai_debug.tui.widgets.text_view import TextView

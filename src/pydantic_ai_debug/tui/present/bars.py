@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from pydantic_ai_debug.model.numbers import count, dollars, duration
 from pydantic_ai_debug.model.selectors import (
     SESSION_ROW,
     Headline,
@@ -25,7 +26,6 @@ from pydantic_ai_debug.tui.notices import RunHint, hint_notice
 from pydantic_ai_debug.tui.widgets.bar import BarStyle, Part, parts_width
 
 from .literal import literal
-from .numbers import count, dollars, duration
 from .target import target_name
 
 _WORD_GLYPHS = {'paused': '◆', 'running': '●', 'finished': '✓', 'failed': '✗'}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
+from pydantic_ai_debug.model import numbers
+from pydantic_ai_debug.model.calls import call_arguments
 from pydantic_ai_debug.model.comparison import Call, Comparison, Pair, Side
 from pydantic_ai_debug.model.details import json_list, json_object
 from pydantic_ai_debug.model.parts import part_from_message
 from pydantic_ai_debug.protocol.events import Json
 
-from . import numbers
-from .calls import call_arguments
 from .json_text import dump_json
 from .message_entries import part_word
 from .state_entries import usage_text

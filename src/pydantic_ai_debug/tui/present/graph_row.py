@@ -13,46 +13,29 @@ from rich.cells import cell_len, set_cell_size
 
 from pydantic_ai_debug.model.branches import branch_number
 from pydantic_ai_debug.model.breakpoint_rows import BreakpointMark, BreakpointMarks
+from pydantic_ai_debug.model.calls import call_arguments
+from pydantic_ai_debug.model.glyphs import (
+    BY_HAND_GLYPH,
+    EDITED_GLYPH,
+    GLYPHS,
+    REUSED_GLYPH,
+    Glyph,
+    run_glyph,
+    tool_glyph,
+)
+from pydantic_ai_debug.model.numbers import count, duration
 from pydantic_ai_debug.model.outline import OutlineRow
 from pydantic_ai_debug.model.selectors import RowKey, node_at, tool_at, waiting_phrase
 from pydantic_ai_debug.model.state import NodeState, RunState, SessionState, Stop, Tokens, ToolState
 from pydantic_ai_debug.model.times import run_time
 from pydantic_ai_debug.model.undone import branch_nodes
 
-from .calls import call_arguments
 from .literal import literal
-from .numbers import count, duration
 from .target import target_name
 
 RowStyle: TypeAlias = Literal['text', 'dim', 'guide', 'strong', 'here', 'running', 'failed', 'retry', 'breakpoint']
-Glyph: TypeAlias = Literal['waiting', 'stopped', 'held', 'running', 'done', 'failed', 'retry', 'skipped', 'left']
 
-GLYPHS: dict[Glyph, str] = {
-    'waiting': '○',
-    'stopped': '◆',
-    'held': '◇',
-    'running': '●',
-    'done': '✓',
-    'failed': '✗',
-    'retry': '↻',
-    'skipped': '⊘',
-    'left': '↶',
-}
-GLYPH_MEANINGS: dict[Glyph, str] = {
-    'waiting': 'comes next',
-    'stopped': 'stopped here: it runs when you step',
-    'held': 'holds what is stopped below it',
-    'running': 'runs',
-    'done': 'done',
-    'failed': 'failed',
-    'retry': 'a retry was asked for',
-    'skipped': 'did not run: deferred, denied, skipped',
-    'left': 'left: the run went back while it ran',
-}
 BREAKPOINT_GLYPHS: dict[BreakpointMark, str] = {'enabled': '■', 'logs': '»', 'disabled': '□'}
-EDITED_GLYPH = '✎'
-BY_HAND_GLYPH = '☞'
-REUSED_GLYPH = '⟲'
 SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 
 _STYLES: dict[Glyph, RowStyle] = {
@@ -152,7 +135,7 @@ def _session_row(context: RowContext) -> DrawnRow:
 
 
 def _run_row(row: OutlineRow, run: RunState, context: RowContext) -> DrawnRow:
-    glyph, moves = _glyph(_run_glyph(run, row.key, context), context)
+    glyph, moves = _glyph('held' if row.key in context.held else run_glyph(run), context)
     label = [
         *_breakpoint(row, context),
         Piece(literal(run.agent, 80) or 'agent', 'strong'),
@@ -205,7 +188,7 @@ def _node_row(row: OutlineRow, run: RunState, node: NodeState, context: RowConte
 
 
 def _tool_row(row: OutlineRow, run: RunState, node: NodeState, tool: ToolState, context: RowContext) -> DrawnRow:
-    kind = _tool_glyph(tool)
+    kind = tool_glyph(tool)
     stop = _stop_at(run, row.key)
     if stop is not None:
         kind = 'stopped'
@@ -252,28 +235,6 @@ def _by_the_user(edited: bool, by_hand: bool, reused: bool) -> list[Piece]:
     """The quiet mark of what is not as the program and the model would have it."""
     marks = f'{EDITED_GLYPH if edited else ""}{BY_HAND_GLYPH if by_hand else ""}{REUSED_GLYPH if reused else ""}'
     return [Piece(f' {marks}', 'retry')] if marks else []
-
-
-def _run_glyph(run: RunState, key: RowKey, context: RowContext) -> Glyph:
-    if key in context.held:
-        return 'held'
-    match run.status:
-        case 'finished':
-            return 'done'
-        case 'failed':
-            return 'failed'
-        case _:
-            return 'running'
-
-
-def _tool_glyph(tool: ToolState) -> Glyph:
-    match tool.outcome:
-        case 'retry':
-            return 'retry'
-        case 'deferred' | 'denied' | 'skipped':
-            return 'skipped'
-        case _:
-            return tool.status
 
 
 def _glyph(glyph: Glyph, context: RowContext) -> tuple[Piece, bool]:

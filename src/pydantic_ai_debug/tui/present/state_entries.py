@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.model.details import RunSnapshot
 from pydantic_ai_debug.model.state import Tokens
 from pydantic_ai_debug.protocol.events import Json
 
-from . import numbers
 from .entries import INSIDE, NEW, Entry, Mark, line, names_width
 from .json_entries import json_entry
 from .json_text import dump_json

@@ -12,15 +12,9 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Static
 
+from pydantic_ai_debug.model.glyphs import BY_HAND_GLYPH, EDITED_GLYPH, GLYPH_MEANINGS, GLYPHS, REUSED_GLYPH
 from pydantic_ai_debug.tui.commands import CommandGroup, Situation, key_name, offered_commands
-from pydantic_ai_debug.tui.present.graph_row import (
-    BREAKPOINT_GLYPHS,
-    BY_HAND_GLYPH,
-    EDITED_GLYPH,
-    GLYPH_MEANINGS,
-    GLYPHS,
-    REUSED_GLYPH,
-)
+from pydantic_ai_debug.tui.present.graph_row import BREAKPOINT_GLYPHS
 
 from .dialog import Dialog
 

@@ -11,11 +11,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from pydantic_ai_debug.model.calls import call_arguments, short_json
 from pydantic_ai_debug.model.effects import Effect
+from pydantic_ai_debug.model.glyphs import GLYPHS, REUSED_GLYPH
 from pydantic_ai_debug.protocol.commands import Rewind
 from pydantic_ai_debug.protocol.events import Json
-from pydantic_ai_debug.tui.present.calls import call_arguments, short_json
-from pydantic_ai_debug.tui.present.graph_row import GLYPHS, REUSED_GLYPH
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.widgets.entry_list import EntryList
 
