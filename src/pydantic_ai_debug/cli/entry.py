@@ -58,7 +58,7 @@ def _open_recording(path: Path, options: Options) -> int:
 
     _refuse_options_of_a_run(path, options)
     try:
-        log = EventLog.open(path)
+        log = EventLog.open(path) if options.headless else EventLog.open_beginning(path)
     except RecordingError as error:
         raise UsageError(str(error)) from error
     if options.headless:

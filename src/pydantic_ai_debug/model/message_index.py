@@ -86,11 +86,11 @@ class MessageIndex:
             self._folded = (count, messages)
         return messages
 
-    def messages_with(self, place: int) -> Sequence[MessagePlace]:
-        """The messages after all events and one more that is at `place` and will not stay."""
+    def messages_with(self, count: int, place: int) -> Sequence[MessagePlace]:
+        """The messages after the first so many events and one more that is at `place` and will not stay."""
         step = self._step(place)
         added = [MessagePlace(place, offset, size) for offset, size in enumerate(step.sizes)]
-        return [*self.messages(len(self))[: step.kept], *added]
+        return [*self.messages(count)[: step.kept], *added]
 
     def message(self, place: MessagePlace) -> Json:
         """What a message says."""

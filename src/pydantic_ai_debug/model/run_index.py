@@ -76,7 +76,8 @@ class RunIndex:
         run = self._run
         if run is None:
             return 0, 0
-        known = len(self._messages if what == 'messages' else self._states)
+        # The index may know more: the run may be shown as it was before.
+        known = len(run.messages if what == 'messages' else run.states)
         position = _position(run, node)
         if node is not None and position >= 0 and run.nodes[position].duration is not None:
             after = min(_known_at(run.nodes[position], what), known)
@@ -93,8 +94,8 @@ class RunIndex:
         if position > 0:
             return _known_at(run.nodes[position - 1], what)
         if what == 'states':
-            return min(1, len(self._states))
-        return 1 if len(self._messages) and self._messages.node(0) == 0 else 0
+            return min(1, len(run.states))
+        return 1 if len(run.messages) and self._messages.node(0) == 0 else 0
 
     def _snapshot(self, count: int) -> RunSnapshot:
         places = self._states[count - 1] if count else {}

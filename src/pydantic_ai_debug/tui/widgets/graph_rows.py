@@ -94,9 +94,10 @@ class GraphRows(ScrollView, can_focus=True):
     # What is shown
 
     def show(self, state: SessionState, selected: RowKey, live: bool, breakpoints: tuple[Breakpoint, ...] = ()) -> None:
-        """Show a state, with a row selected; a session that has begun anew starts unfolded."""
+        """Show a state, with a row selected; of an earlier one, what was folded away stays so."""
         if state.count < self._state.count:
-            self._outline = Outline()
+            folded, self._outline = self._outline.folded, Outline()
+            self._outline.folded = folded
         if state.time != self._state.time or state.count < self._state.count:
             self._seen_at = time.monotonic()
         self._state, self._live = state, live
