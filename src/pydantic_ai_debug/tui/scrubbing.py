@@ -34,7 +34,7 @@ class Scrubber:
     def __init__(self, log: EventLog, target: str = '') -> None:
         self.log = log
         self.feed = Feed(log, target, self._note)
-        self.moment: Moment | None = None
+        self._place: int | None = None
         """None at the end, which grows while the recording is read."""
         self._index = MomentIndex()
         self._checkpoints = Checkpoints(self.feed.state)
@@ -46,9 +46,14 @@ class Scrubber:
         self._checkpoints.note(state, self.log.position(record.seq))
 
     @property
+    def moment(self) -> Moment | None:
+        """Where one is; None at the end."""
+        return None if self._place is None else self._index.moment(self._place)
+
+    @property
     def state(self) -> SessionState:
         """What is shown: the state at the moment, or the newest one."""
-        return self.feed.state if self.moment is None else self._then
+        return self.feed.state if self._place is None else self._then
 
     @property
     def reading(self) -> bool:
@@ -65,7 +70,8 @@ class Scrubber:
     def move(self, move: Move, selected: RowKey) -> str:
         """Go somewhere; says why not where that cannot be done, and nothing where it was."""
         place, state = self.state.count, self.state
-        run = self.moment.row.run if self.moment is not None and self.moment.row is not None else newest_row(state).run
+        moment = self.moment
+        run = (moment.row if moment is not None and moment.row is not None else newest_row(state)).run
         match move:
             case 'next_moment':
                 return self._on(self._index.next_boundary(place, run))
@@ -88,9 +94,9 @@ class Scrubber:
             return ''
         if self.reading:
             return STILL_READING
-        if self.moment is None:
+        if self._place is None:
             return AT_END
-        self.moment = None
+        self._place = None
         return ''
 
     def _back(self, place: int | None) -> str:
@@ -132,12 +138,12 @@ class Scrubber:
     def go(self, place: int) -> None:
         """Go to a place."""
         state = self._checkpoints.last_before(place)
-        if self.moment is not None and state.count < self._then.count <= place:
+        if self._place is not None and state.count < self._then.count <= place:
             state = self._then
         for record in self.log.records(state.count, place):
             state = reduce(state, record)
         self._then = state
-        self.moment = self._index.moment(place)
+        self._place = place
 
     def go_to_start(self) -> None:
         """Go to where the first node is about to run."""
@@ -151,4 +157,4 @@ class Scrubber:
         """Let the next record happen; at the end there is no moment any more."""
         self._then = reduce(self._then, record)
         at_end = self._then.count == self.feed.state.count and not self.reading
-        self.moment = None if at_end else self._index.moment(self._then.count)
+        self._place = None if at_end else self._then.count

@@ -94,10 +94,7 @@ class GraphRows(ScrollView, can_focus=True):
     # What is shown
 
     def show(self, state: SessionState, selected: RowKey, live: bool, breakpoints: tuple[Breakpoint, ...] = ()) -> None:
-        """Show a state, with a row selected; of an earlier one, what was folded away stays so."""
-        if state.count < self._state.count:
-            folded, self._outline = self._outline.folded, Outline()
-            self._outline.folded = folded
+        """Show a state, with a row selected."""
         if state.time != self._state.time or state.count < self._state.count:
             self._seen_at = time.monotonic()
         self._state, self._live = state, live
