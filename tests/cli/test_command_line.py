@@ -70,6 +70,7 @@ def test_every_option_is_understood() -> None:
         show_secrets=False,
         hints=False,
         restart_on_change=False,
+        recordings=False,
     )
     assert parsed('--show-secrets x.py').show_secrets
     assert parsed('--stream x.py').stream is True
@@ -99,6 +100,8 @@ def test_a_prompt_may_begin_with_anything_after_an_equals_sign() -> None:
         ('--headless --show-secrets script.py', '--show-secrets is for the screen'),
         ('--headless --restart-on-change script.py', '--restart-on-change is for the screen'),
         ('--break', 'expected one argument'),
+        ('--recordings script.py', '--recordings takes no target: leave out script.py'),
+        ('--recordings --demo', '--recordings takes no target: leave out --demo'),
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_refused(line: str, problem: str) -> None:

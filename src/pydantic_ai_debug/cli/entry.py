@@ -34,6 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: Options) -> int:
+    if options.recordings:
+        from .kept import list_recordings
+
+        return list_recordings(options)
     if options.target is None:
         found = Program('script', str(_DEMO), None, _DEMO)
     elif options.module:

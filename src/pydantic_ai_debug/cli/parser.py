@@ -21,7 +21,8 @@ examples:
   agent-debug script.py --city Paris              step every agent run of a script
   agent-debug -p 'Hello' package.module:agent     step one agent on a prompt
   agent-debug --headless script.py > run.jsonl    record without a screen
-  agent-debug run.jsonl                           look at it afterwards"""
+  agent-debug run.jsonl                           look at it afterwards
+  agent-debug --recordings                        find what was recorded before"""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Options:
     show_secrets: bool
     hints: bool
     restart_on_change: bool
+    recordings: bool
+    """Whether the kept recordings are listed."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -150,6 +153,7 @@ def _add_targets(parser: argparse.ArgumentParser) -> None:
         help='imports it and runs that agent with --prompt, or asks for the prompt',
     )
     targets.add_argument('recording', nargs='?', help='opens a recording: everything can be looked at, nothing runs')
+    targets.add_argument('--recordings', action='store_true', help='lists the recordings that are kept')
     targets.add_argument('--demo', action='store_true', help='runs a built-in agent: no key, no network')
 
 
@@ -167,7 +171,9 @@ def parse(arguments: list[str]) -> Options:
     target = found.module or target
     if found.demo and target is not None:
         raise UsageError(f'--demo takes no target: leave out {target}')
-    if not found.demo and target is None:
+    if found.recordings and (target is not None or found.demo):
+        raise UsageError(f'--recordings takes no target: leave out {target or "--demo"}')
+    if not (found.demo or found.recordings) and target is None:
         raise UsageError(f'nothing to run: name a script, a module, an agent or a recording (see {PROGRAM} --help)')
     if found.show_secrets and found.headless:
         raise UsageError('--show-secrets is for the screen: events never hold secrets, leave it out with --headless')
@@ -191,6 +197,7 @@ def parse(arguments: list[str]) -> Options:
         show_secrets=found.show_secrets,
         hints=found.hints,
         restart_on_change=found.restart_on_change,
+        recordings=found.recordings,
     )
 
 

@@ -18,6 +18,7 @@ from .upgrades import check_format
 
 _FIRST_BYTES = b'{"seq":0,"event":"hello"'
 _BLOCK_BYTES = 1 << 20
+_FIRST_BLOCK_BYTES = 1 << 16
 _LONGEST_FIRST_LINE = 16 << 20
 """The script's arguments are in it, which no system lets grow as long."""
 _LONGEST_ODD_LINE = 64 << 20
@@ -136,7 +137,7 @@ class RecordingScan:
 
 def _first_line(fd: int) -> bytes:
     data = b''
-    while len(data) < _LONGEST_FIRST_LINE and (block := os.pread(fd, _BLOCK_BYTES, len(data))):
+    while len(data) < _LONGEST_FIRST_LINE and (block := os.pread(fd, _FIRST_BLOCK_BYTES, len(data))):
         data += block
         if b'\n' in block or not _FIRST_BYTES.startswith(data[: len(_FIRST_BYTES)].lstrip()[:1]):
             break
