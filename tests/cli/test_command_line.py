@@ -74,6 +74,7 @@ def test_every_option_is_understood() -> None:
         export=None,
         output=None,
         run=None,
+        recordings=False,
     )
     exporting = parsed('--export pytest -o F --run r2 run.jsonl')
     assert (exporting.export, exporting.output, exporting.run) == ('pytest', Path('F'), 'r2')
@@ -106,6 +107,8 @@ def test_a_prompt_may_begin_with_anything_after_an_equals_sign() -> None:
         ('--headless --restart-on-change script.py', '--restart-on-change is for the screen'),
         ('--headless --keep-deps script.py', '--keep-deps is for the screen'),
         ('--break', 'expected one argument'),
+        ('--recordings script.py', '--recordings takes no target: leave out script.py'),
+        ('--recordings --demo', '--recordings takes no target: leave out --demo'),
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_refused(line: str, problem: str) -> None:

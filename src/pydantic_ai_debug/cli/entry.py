@@ -35,6 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     options = parse(arguments)
+    if options.recordings:
+        from .kept import list_recordings
+
+        return list_recordings(options)
     if options.target is None:
         found = Program('script', str(_DEMO), None, _DEMO)
     elif options.module:
@@ -77,7 +81,7 @@ def _open_recording(path: Path, options: Options) -> int:
     from pydantic_ai_debug.recording import EventLog, RecordingError
 
     try:
-        log = EventLog.open(path)
+        log = EventLog.open(path) if options.headless else EventLog.open_beginning(path)
     except RecordingError as error:
         raise UsageError(str(error)) from error
     if options.headless:

@@ -23,7 +23,8 @@ examples:
   agent-debug -p 'Hello' package.module:agent     step one agent on a prompt
   agent-debug --headless script.py > run.jsonl    record without a screen
   agent-debug run.jsonl                           look at it afterwards
-  agent-debug run.jsonl --export markdown -o x.md show it to somebody else"""
+  agent-debug run.jsonl --export markdown -o x.md show it to somebody else
+  agent-debug --recordings                        find what was recorded before"""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Options:
     """Where the export goes; None for standard output."""
     run: str | None
     """The one run that is exported."""
+    recordings: bool
+    """Whether the kept recordings are listed."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -179,6 +182,7 @@ def _add_targets(parser: argparse.ArgumentParser) -> None:
         help='imports it and runs that agent with --prompt, or asks for the prompt',
     )
     targets.add_argument('recording', nargs='?', help='opens a recording: everything can be looked at, nothing runs')
+    targets.add_argument('--recordings', action='store_true', help='lists the recordings that are kept')
     targets.add_argument('--demo', action='store_true', help='runs a built-in agent: no key, no network')
 
 
@@ -203,7 +207,9 @@ def parse(arguments: list[str], *, ours_follow: bool = False) -> Options:
     target = found.module or target
     if found.demo and target is not None:
         raise UsageError(f'--demo takes no target: leave out {target}')
-    if not found.demo and target is None:
+    if found.recordings and (target is not None or found.demo):
+        raise UsageError(f'--recordings takes no target: leave out {target or "--demo"}')
+    if not (found.demo or found.recordings) and target is None:
         raise UsageError(f'nothing to run: name a script, a module, an agent or a recording (see {PROGRAM} --help)')
     if found.show_secrets and found.headless:
         raise UsageError('--show-secrets is for the screen: events never hold secrets, leave it out with --headless')
@@ -233,6 +239,7 @@ def parse(arguments: list[str], *, ours_follow: bool = False) -> Options:
         export=found.export,
         output=found.output,
         run=found.run,
+        recordings=found.recordings,
     )
 
 

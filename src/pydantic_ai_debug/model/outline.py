@@ -89,12 +89,13 @@ class Outline:
         changed. What is folded away waits here."""
 
     def update(self, state: SessionState) -> None:
-        """Take over a newer state of the same session."""
+        """Take over another state of the same session, a newer one or one from before."""
         before = self._state.runs
         changed = state.runs.changed_since(before)
+        gone = before.items_in_order[len(state.runs) :]
         self._state = state
-        if changed:
-            self._rebuild(changed)
+        if changed or gone:
+            self._rebuild(changed, gone)
 
     def toggle(self, key: RowKey, folded: bool) -> None:
         """Fold what is below a row away, or show it again."""
@@ -106,10 +107,16 @@ class Outline:
             block.clear()
             self._rebuild([self._state.runs[key.run]])
 
-    def _rebuild(self, changed: Sequence[RunState]) -> None:
-        self._mark_stale(changed)
+    def _rebuild(self, changed: Sequence[RunState], gone: Sequence[RunState] = ()) -> None:
+        for run in changed:
+            self._stale.setdefault(run.id, set())
+            self._mark_callers_stale(run)
+        for run in gone:
+            self._blocks.pop(run.id, None)
+            self._stale.pop(run.id, None)
+            self._mark_callers_stale(run)
         roots = self._state.roots
-        known = len(self._root_ends)
+        known = min(len(self._root_ends), len(roots))
         kept = next(
             (position for position, run_id in enumerate(roots) if position == known or run_id in self._stale), known
         )
@@ -131,16 +138,14 @@ class Outline:
             row = self._known[key] = OutlineRow(key, parent)
         return row
 
-    def _mark_stale(self, changed: Sequence[RunState]) -> None:
+    def _mark_callers_stale(self, run: RunState) -> None:
         runs = self._state.runs
-        for run in changed:
-            self._stale.setdefault(run.id, set())
-            while run.parent is not None and run.parent in runs:
-                calls = self._stale.setdefault(run.parent, set())
-                if run.parent_call in calls:
-                    break
-                calls.add(run.parent_call)
-                run = runs[run.parent]
+        while run.parent is not None and run.parent in runs:
+            calls = self._stale.setdefault(run.parent, set())
+            if run.parent_call in calls:
+                break
+            calls.add(run.parent_call)
+            run = runs[run.parent]
 
     def _run_rows(self, run: RunState, head: OutlineRow, nesting: int) -> list[OutlineRow]:
         stale_calls = self._stale.pop(run.id, None)

@@ -77,7 +77,8 @@ class RunIndex:
         run = self._run
         if run is None:
             return 0, 0
-        known = len(self._messages if what == 'messages' else self._states)
+        # The index may know more: the run may be shown as it was before.
+        known = len(run.messages if what == 'messages' else run.states)
         position = _position(run, node)
         if node is not None and position >= 0 and _is_past(run, run.nodes[position]):
             after = min(_known_at(run.nodes[position], what), known)
@@ -95,8 +96,8 @@ class RunIndex:
         if before >= 0:
             return _known_at(run.nodes[before], what)
         if what == 'states':
-            return min(1, len(self._states))
-        return 1 if len(self._messages) and self._messages.node(0) == 0 else 0
+            return min(1, len(run.states))
+        return 1 if len(run.messages) and self._messages.node(0) == 0 else 0
 
     def _snapshot(self, count: int) -> RunSnapshot:
         places = self._states[count - 1] if count else {}

@@ -39,6 +39,7 @@ __all__ = [
     'UserCommand',
     'bindings',
     'command_named',
+    'has_its_keys',
     'key_name',
     'offered_commands',
 ]
@@ -69,6 +70,8 @@ class UserCommand:
     """Whether the footer leaves it out while it can't be done, rather than greying it out."""
     for_scripts: bool = False
     """Whether it needs a script that runs, or can be run again: recordings do not offer it."""
+    for_recordings: bool = False
+    """Whether only recordings have it. Its keys may be those of rows for scripts."""
     send: Callable[[Situation], protocol.Command] | None = None
     goes_on: bool = False
     """Whether what waits goes on with it, to a stop that the selection goes along to."""
@@ -88,9 +91,83 @@ def _start_blocked(situation: Situation) -> str | None:
     return 'Only a script that started no run of its own offers its agents'
 
 
+def _no_more_blocked(situation: Situation) -> str | None:
+    return None if situation.past else 'The recording ends here: N goes back, P plays it from the beginning'
+
+
 def _follow_blocked(situation: Situation) -> str | None:
     return 'The selection follows the newest row already' if situation.following else None
 
+
+_MOMENTS: tuple[UserCommand, ...] = (
+    UserCommand(
+        'next_moment',
+        ('n', 'space', 'f10'),
+        'next',
+        'Go on to the next boundary of this run',
+        'Run',
+        footer=1,
+        blocked=_no_more_blocked,
+        for_recordings=True,
+    ),
+    UserCommand(
+        'previous_moment',
+        ('N',),
+        'back',
+        'Go back to the boundary before',
+        'Run',
+        footer=2,
+        for_recordings=True,
+    ),
+    UserCommand(
+        'inside',
+        ('s', 'f11'),
+        'into',
+        'Go on to what comes next, also inside a node',
+        'Run',
+        footer=6,
+        blocked=_no_more_blocked,
+        for_recordings=True,
+    ),
+    UserCommand(
+        'next_hit',
+        ('c', 'f5'),
+        'next break',
+        'Go on to the next breakpoint or error, or the end',
+        'Run',
+        footer=4,
+        blocked=_no_more_blocked,
+        for_recordings=True,
+    ),
+    UserCommand(
+        'previous_hit',
+        ('C',),
+        'last break',
+        'Go back to the breakpoint or error before, or the start',
+        'Run',
+        footer=5,
+        for_recordings=True,
+    ),
+    UserCommand(
+        'to_row',
+        ('t',),
+        'to here',
+        'Go to where the selected row is about to run',
+        'Run',
+        footer=13,
+        for_recordings=True,
+    ),
+    UserCommand(
+        'play',
+        ('P',),
+        'play',
+        'Play on at the recorded pace, or pause',
+        'Run',
+        footer=3,
+        for_recordings=True,
+    ),
+)
+"""How one goes through a recording: with the keys that step a script."""
 
 COMMANDS: tuple[UserCommand, ...] = (
     UserCommand(
@@ -258,6 +335,7 @@ COMMANDS: tuple[UserCommand, ...] = (
         blocked=breakpoint_blocked,
         for_scripts=True,
     ),
+    *_MOMENTS,
     UserCommand(
         'evaluate',
         ('exclamation_mark',),
@@ -353,7 +431,19 @@ def command_named(name: str) -> UserCommand:
 
 def offered_commands(live: bool) -> list[UserCommand]:
     """The commands that exist in this kind of session."""
-    return [command for command in COMMANDS if live or not command.for_scripts]
+    return [command for command in COMMANDS if not (command.for_recordings if live else command.for_scripts)]
+
+
+_OTHERWISE_IN_RECORDINGS = frozenset(
+    command.name
+    for command in COMMANDS
+    if command.for_scripts and any({*command.keys} & {*moment.keys} for moment in _MOMENTS)
+)
+
+
+def has_its_keys(command: UserCommand, live: bool) -> bool:
+    """Whether the keys of a row are its own in this kind of session."""
+    return not command.for_recordings if live else command.name not in _OTHERWISE_IN_RECORDINGS
 
 
 def bindings() -> list[Binding]:

@@ -35,6 +35,8 @@ class HintBook:
         self.hints: list[RunHint] = []
 
     def update(self, state: SessionState) -> None:
+        if len(state.hints) < self._read:
+            self._read, self.hints = 0, []
         for place in state.hints[self._read :]:
             event = self._recall(place)
             if isinstance(event, Hint):

@@ -81,7 +81,7 @@ class RequestPane(Pane):
         before = self.recall(run.requests[number - 1]) if number else None
         previous = before if isinstance(before, Request) else None
         is_planned = isinstance(event, RequestPlanned)
-        places = self._requests.messages_with(place) if is_planned else self._requests.messages(number + 1)
+        places = self._requests.messages_with(number, place) if is_planned else self._requests.messages(number + 1)
         size = sum(place.size for place in places)
         self._event = event
         self._sent = SentMessages(len(places), lambda index: self._requests.message(places[index]), size)

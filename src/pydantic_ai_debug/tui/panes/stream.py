@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import var
+from typing_extensions import override
 
 from pydantic_ai_debug.model.details import Recall, json_object
 from pydantic_ai_debug.model.pace import pace_text
@@ -113,6 +114,10 @@ class StreamPane(Pane):
         else:
             self._update(view, run, node)
         self._draw_status()
+
+    @override
+    def start_over(self) -> None:
+        self._subject = self._seen = None
 
     def watch_mode(self) -> None:
         self._subject = self._seen = None
