@@ -74,6 +74,7 @@ def test_every_option_is_understood() -> None:
         export=None,
         output=None,
         run=None,
+        compare=None,
         recordings=False,
     )
     exporting = parsed('--export pytest -o F --run r2 run.jsonl')

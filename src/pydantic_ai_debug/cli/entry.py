@@ -62,7 +62,13 @@ def _run(arguments: list[str]) -> int:
     elif sys.__stdout__ is None:
         raise UsageError('--headless writes to standard output, which is closed')
     if isinstance(found, Recording):
+        if options.compare is not None:
+            from .comparing import compare_recordings
+
+            return compare_recordings(found.path, options.compare, headless=options.headless)
         return _open_recording(found.path, options)
+    if options.compare is not None:
+        raise UsageError('--compare is for a recording: name one as the target')
     return _debug(found, options)
 
 

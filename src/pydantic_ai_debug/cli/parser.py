@@ -59,6 +59,8 @@ class Options:
     """Where the export goes; None for standard output."""
     run: str | None
     """The one run that is exported."""
+    compare: Path | None
+    """A recording to show beside the target."""
     recordings: bool
     """Whether the kept recordings are listed."""
 
@@ -165,6 +167,12 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument(
         '--run', metavar='ID', help='only this run, such as r2, with those inside it (default: all; for json, the last)'
     )
+    export.add_argument(
+        '--compare',
+        metavar='FILE',
+        type=Path,
+        help='show another recording beside it: the first difference, messages, tool calls, usage, output',
+    )
     about = parser.add_argument_group('about')
     about.add_argument('--version', action='version', version=f'{PROGRAM} {__version__}')
     about.add_argument('-h', '--help', action='help', help='show this')
@@ -239,6 +247,7 @@ def parse(arguments: list[str], *, ours_follow: bool = False) -> Options:
         export=found.export,
         output=found.output,
         run=found.run,
+        compare=found.compare,
         recordings=found.recordings,
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
-from typing import Generic, TypeVar, cast
+from typing import Generic, NamedTuple, TypeVar, cast
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json
@@ -85,6 +85,27 @@ class Comparison:
     def first_difference(self) -> int | None:
         """The first pair of messages that differ; None where all are the same."""
         return next((index for index, pair in enumerate(self.messages) if not pair.same), None)
+
+
+class Session(NamedTuple):
+    """A session, as it is compared with another."""
+
+    title: str
+    state: SessionState
+    recall: Recall
+
+
+def session_comparisons(left: Session, right: Session) -> tuple[Comparison, ...]:
+    """The runs of two sessions that no other run started, in their order, beside each other."""
+    return tuple(
+        compare(_session_side(left, one), _session_side(right, other))
+        for one, other in zip(left.state.roots, right.state.roots, strict=False)
+    )
+
+
+def _session_side(session: Session, run: str) -> Side:
+    title = session.title if len(session.state.roots) == 1 else f'{session.title}, {run}'
+    return run_side(title, session.state.runs[run], session.recall)
 
 
 def compare(left: Side, right: Side) -> Comparison:

@@ -48,6 +48,18 @@ def comparison_rows(comparison: Comparison) -> Iterator[Row]:
     yield _pair_row(Pair(left.output, right.output, left.output == right.output), _output_text)
 
 
+def plain_lines(comparison: Comparison) -> Iterator[str]:
+    """The same without a screen: what only the left says begins with a minus, what only the right says with a plus."""
+    for row in comparison_rows(comparison):
+        left = ''.join(span.text for span in row.left)
+        right = ''.join(span.text for span in row.right) if row.right is not None else left
+        if left == right:
+            yield from left.split('\n')
+        else:
+            yield from (f'- {line}' for line in left.split('\n'))
+            yield from (f'+ {line}' for line in right.split('\n'))
+
+
 def _difference_text(comparison: Comparison) -> str:
     first = comparison.first_difference
     if first is None:
