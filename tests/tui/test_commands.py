@@ -62,5 +62,5 @@ def test_nothing_can_be_stepped_before_the_first_run() -> None:
     situation = Situation(SessionState(), SESSION_ROW, live=True, running=True, following=True)
     blocked = {command.name for command in COMMANDS if command.blocked(situation) is not None}
     steps = {'step_over', 'step_into', 'step_out', 'run_to', 'continue'}
-    changes = {'edit', 'answer', 'retry', 'show_changes'}
+    changes = {'edit', 'answer', 'retry', 'show_changes', 'use_recorded', 'go_live', 'show_divergence'}
     assert blocked == {*steps, *changes, 'toggle_breakpoint', 'start_run', 'follow'}

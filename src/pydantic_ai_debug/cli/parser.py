@@ -49,6 +49,8 @@ class Options:
     show_secrets: bool
     hints: bool
     restart_on_change: bool
+    replay: Path | None
+    replay_tools: bool
 
 
 class _Parser(argparse.ArgumentParser):
@@ -105,6 +107,17 @@ def build_parser() -> argparse.ArgumentParser:
         metavar='PATH',
         help='interpreter that runs the script (default: the active virtual environment, '
         "else the nearest .venv above the script, else agent-debug's own)",
+    )
+    run.add_argument(
+        '--replay',
+        metavar='RECORDING',
+        type=Path,
+        help='answer model requests from a recording: no key, no network; stops where a request differs from the recorded one',
+    )
+    run.add_argument(
+        '--replay-tools',
+        action='store_true',
+        help='with --replay: answer function tools from it as well, where name and arguments are the same',
     )
     run.add_argument(
         '--restart-on-change',
@@ -173,6 +186,8 @@ def parse(arguments: list[str]) -> Options:
         raise UsageError('--show-secrets is for the screen: events never hold secrets, leave it out with --headless')
     if found.restart_on_change and found.headless:
         raise UsageError('--restart-on-change is for the screen: leave it out with --headless')
+    if found.replay_tools and found.replay is None:
+        raise UsageError('--replay-tools says what is taken of a recording: name one with --replay')
     return Options(
         target=target,
         module=found.module is not None,
@@ -191,6 +206,8 @@ def parse(arguments: list[str]) -> Options:
         show_secrets=found.show_secrets,
         hints=found.hints,
         restart_on_change=found.restart_on_change,
+        replay=found.replay,
+        replay_tools=found.replay_tools,
     )
 
 

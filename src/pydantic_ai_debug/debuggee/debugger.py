@@ -20,6 +20,7 @@ from pydantic_ai_debug.protocol.commands import Command
 from pydantic_ai_debug.protocol.values import Value
 
 from .evaluation import Evaluations
+from .replay import Replay
 from .snapshot import opened
 from .stepper import Stepper
 from .stops import Stops
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from .channel import Channel
     from .held import Held
     from .tracked_run import TrackedRun
+
+ChangeOfHeld = cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry | cmd.UseRecorded
+"""What is done to something that waits, where it waits."""
 
 Answer = cmd.StartRun | cmd.Leave
 """What may be answered to an offer of agents."""
@@ -40,6 +44,8 @@ class Debugger:
         self.channel = channel
         self.launch = launch
         self.stops = Stops(channel, launch)
+        self.replay = Replay.open(launch.replay, tools=launch.replay_tools) if launch.replay is not None else None
+        """The recording that answers model requests, if one is replayed."""
         self.serializes_tools = launch.serialize_tools
         """Whether the tool calls of one response run one after the other."""
         self.answers: list[Callable[[Answer], None]] = []
@@ -57,6 +63,11 @@ class Debugger:
     @property
     def now(self) -> float:
         return self.channel.now
+
+    @property
+    def replays(self) -> Replay | None:
+        """The recording that is replayed, unless models are asked by now."""
+        return self.replay if self.replay is not None and not self.replay.is_live else None
 
     # Runs
 
@@ -140,8 +151,10 @@ class Debugger:
             case cmd.SerializeTools():
                 self.serializes_tools = command.on
                 self.channel.post(ev.ToolsSerialized(command.on))
-            case cmd.Draft() | cmd.Edit() | cmd.AnswerByHand() | cmd.Retry():
+            case cmd.Draft() | cmd.Edit() | cmd.AnswerByHand() | cmd.Retry() | cmd.UseRecorded():
                 self._change_held(command)
+            case cmd.GoLive(run):
+                self._go_live(run)
             case cmd.Evaluate() | cmd.Interrupt() | cmd.Complete():
                 self._evaluate(command)
             case cmd.OpenValue():
@@ -156,13 +169,23 @@ class Debugger:
             case _:
                 assert_never(command)
 
-    def _change_held(self, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry) -> None:
+    def _go_live(self, run: str) -> None:
+        if self.replay is None:
+            return
+        self.replay.is_live = True
+        self.channel.post(ev.ReplaySwitched(False))
+        place = self.stops.place_of(run, None)
+        if place.at == 'divergence':
+            self.stops.change(lambda stepper: stepper.step_over(place))
+            self.stops.gate.release(run, None)
+
+    def _change_held(self, command: ChangeOfHeld) -> None:
         """Act on what waits; where nothing does any more, say so."""
         self.stops.with_held(
             command.run, command.call, lambda held: self._act(command, held), lambda: self._refuse(command)
         )
 
-    def _refuse(self, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry) -> None:
+    def _refuse(self, command: ChangeOfHeld) -> None:
         gone = 'nothing waits there any more'
         match command:
             case cmd.Draft(run, call):
@@ -171,10 +194,12 @@ class Debugger:
                 self.channel.post(ev.EditRefused(run, 0, call, item, gone))
             case cmd.AnswerByHand(run, call) | cmd.Retry(run, call):
                 self.channel.post(ev.EditRefused(run, 0, call, 'answer', gone))
+            case cmd.UseRecorded(run):
+                self.channel.post(ev.EditRefused(run, 0, None, 'answer', gone))
             case _:
                 assert_never(command)
 
-    def _act(self, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry, held: Held) -> None:
+    def _act(self, command: ChangeOfHeld, held: Held) -> None:
         """Runs where `held` waits."""
         # Needs pydantic-ai, which the program has imported by now.
         from . import editing

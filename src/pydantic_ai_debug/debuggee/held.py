@@ -105,6 +105,10 @@ class Held:
         """
         raise EditError('this cannot be answered by hand')
 
+    def use_recorded(self) -> bool:
+        """Have it answered by what was recorded in its place; whether there is something."""
+        return False
+
     def scope(self) -> Mapping[str, object]:
         """Names for conditions and for code that is evaluated, beside those that every run has."""
         return {}

@@ -85,6 +85,9 @@ def _prepare(debugger: Debugger) -> None:
 
 def _load(debugger: Debugger) -> None:
     from . import hooks  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+    if debugger.replay is not None:
+        from . import replayed_requests  # noqa: F401  # pyright: ignore[reportUnusedImport]
     from .deltas import render
 
     debugger.channel.render_with(render)

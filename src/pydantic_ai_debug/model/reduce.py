@@ -72,6 +72,12 @@ def reduce(state: SessionState, record: Record) -> SessionState:
         case ev.AnsweredByHand():
             state = _in_node(state, event.run, event.node, lambda node: _by_hand(node, event.call, record.seq))
             return with_changes(state, replies=state.replies.appended(record.seq))
+        case ev.Reused():
+            return _in_node(state, event.run, event.node, lambda node: _reused(node, event.call, event.source))
+        case ev.ReplaySwitched():
+            return with_changes(state, replays=event.on)
+        case ev.Diverged():
+            return _in_node(state, event.run, event.node, lambda node: with_changes(node, diverged=record.seq))
         case ev.Drafted() | ev.EditRefused() | ev.Evaluated() | ev.Completed():
             return with_changes(state, replies=state.replies.appended(record.seq))
         case ev.Hint():
@@ -325,6 +331,12 @@ def _by_hand(node: NodeState, call: str | None, seq: int) -> NodeState:
     if call is None:
         return with_changes(node, by_hand=seq)
     return _in_tool(node, call, lambda tool: with_changes(tool, by_hand=seq))
+
+
+def _reused(node: NodeState, call: str | None, source: ev.ReuseSource) -> NodeState:
+    if call is None:
+        return with_changes(node, reused=source)
+    return _in_tool(node, call, lambda tool: with_changes(tool, reused=source))
 
 
 def _in_tool(node: NodeState, call: str, change: Callable[[ToolState], ToolState]) -> NodeState:

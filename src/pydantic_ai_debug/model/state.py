@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 from pydantic_ai_debug.protocol.commands import AnswerKind
-from pydantic_ai_debug.protocol.events import AgentInfo, Json, Outcome, StopAt
+from pydantic_ai_debug.protocol.events import AgentInfo, Json, Outcome, ReuseSource, StopAt
 from pydantic_ai_debug.protocol.frozen import Frozen
 
 from .register import Register
@@ -50,6 +50,8 @@ class ToolState(Frozen):
     """Places of its `edited` events."""
     by_hand: int | None = None
     """Place of the `answered_by_hand` event, where the user answered it."""
+    reused: ReuseSource | None = None
+    """Where what it came to was taken from, where it did not run."""
 
 
 class NodeState(Frozen):
@@ -83,6 +85,10 @@ class NodeState(Frozen):
     """Places of the `edited` events of what it runs on; those of tool calls are theirs."""
     by_hand: int | None = None
     """Place of the `answered_by_hand` event, where the user answered in place of the model."""
+    reused: ReuseSource | None = None
+    """Where what it came to was taken from, where it did not run."""
+    diverged: int | None = None
+    """Place of its `diverged` event, where the recording that is replayed had no answer."""
 
 
 class Stop(Frozen):
@@ -204,3 +210,5 @@ class SessionState(Frozen):
     """Those in force."""
     tools_serialized: bool = False
     """Whether the tool calls of one response run one after the other."""
+    replays: bool = False
+    """Whether a recording answers model requests."""

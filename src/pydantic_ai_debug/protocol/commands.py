@@ -51,6 +51,10 @@ class Launch(Frozen):
     """Whether the tool calls of one response run one after the other."""
     hints: bool = True
     """Whether traps that are met are reported."""
+    replay: str | None = None
+    """Path of the tape whose answers model requests are given. The child removes it once it is read."""
+    replay_tools: bool = False
+    """Whether function tools are answered by the tape, too."""
 
 
 class StepOver(Frozen):
@@ -144,6 +148,22 @@ class Retry(Frozen):
     call: str | None = None
 
 
+class UseRecorded(Frozen):
+    """Answer a model request that differs from the recorded one by what that was answered, and go on.
+
+    What differs counts as the same from then on, so that the requests after it are found.
+    """
+
+    run: str
+    call: str | None = None
+
+
+class GoLive(Frozen):
+    """Ask models from here on, also where the recording has an answer; a request that waits since it has none goes on."""
+
+    run: str
+
+
 class Evaluate(Frozen):
     """Run Python code in a paused run; answered by `evaluated`."""
 
@@ -221,6 +241,8 @@ Command: TypeAlias = (
     | Edit
     | AnswerByHand
     | Retry
+    | UseRecorded
+    | GoLive
     | Evaluate
     | Interrupt
     | Complete

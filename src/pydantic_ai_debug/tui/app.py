@@ -275,6 +275,8 @@ class DebuggerApp(GuardedApp):
             return
         if event.command == 'answer':
             self._dialogs.answer(self.main.situation)
+        elif event.command == 'show_divergence':
+            self._dialogs.show_divergence(self.main.situation)
         else:
             self._dialogs.show_changes(self.main.situation)
 

@@ -14,7 +14,19 @@ from textual.binding import Binding
 
 from pydantic_ai_debug.protocol import commands as protocol
 
-from .changing import answer_blocked, changes_blocked, draft, edit_blocked, retry, retry_blocked
+from .changing import (
+    answer_blocked,
+    changes_blocked,
+    divergence_blocked,
+    draft,
+    edit_blocked,
+    go_live,
+    recorded_blocked,
+    replay_blocked,
+    retry,
+    retry_blocked,
+    use_recorded,
+)
 from .stepping import (
     Situation,
     pause_blocked,
@@ -230,6 +242,41 @@ COMMANDS: tuple[UserCommand, ...] = (
         footer=5,
         for_scripts=True,
         display='!',
+    ),
+    UserCommand(
+        'use_recorded',
+        ('o',),
+        'as recorded',
+        'Answer a request that differs by what was recorded',
+        'Run',
+        footer=2,
+        blocked=recorded_blocked,
+        rare=True,
+        for_scripts=True,
+        send=use_recorded,
+    ),
+    UserCommand(
+        'go_live',
+        ('L',),
+        'live',
+        'Ask models from here on, not the recording',
+        'Run',
+        footer=6,
+        blocked=replay_blocked,
+        rare=True,
+        for_scripts=True,
+        send=go_live,
+        said=lambda _: 'Models are asked from here on',
+    ),
+    UserCommand(
+        'show_divergence',
+        ('D',),
+        'differs',
+        'Show what was recorded beside what is asked now',
+        'Look',
+        footer=3,
+        blocked=divergence_blocked,
+        rare=True,
     ),
     UserCommand(
         'show_changes',

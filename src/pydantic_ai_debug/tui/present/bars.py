@@ -56,6 +56,8 @@ def _header(state: SessionState, now: float, detail: int, live: bool) -> tuple[l
         left += [Part(' › ', 'dim'), Part(literal(agent, 30), 'strong')]
     if run is not None and detail >= 4 and run.model:
         left.append(Part(f'  {literal(run.model, 40)}', 'dim'))
+    if state.replays and detail >= 1:
+        left.append(Part('  replay', 'dim'))
     word = headline(state, run.id if run is not None else None, live=live)
     glyph = _WORD_GLYPHS[word.word]
     between = '' if not word.detail else ' · ' if word.word == 'running' else ' '

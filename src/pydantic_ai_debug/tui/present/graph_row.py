@@ -16,6 +16,7 @@ from pydantic_ai_debug.model.outline import OutlineRow
 from pydantic_ai_debug.model.selectors import RowKey, node_at, tool_at, waiting_phrase
 from pydantic_ai_debug.model.state import NodeState, RunState, SessionState, Stop, Tokens, ToolState
 from pydantic_ai_debug.model.times import run_time
+from pydantic_ai_debug.protocol.events import ReuseSource
 
 from .calls import call_arguments
 from .literal import literal
@@ -48,6 +49,7 @@ GLYPH_MEANINGS: dict[Glyph, str] = {
 BREAKPOINT_GLYPHS: dict[BreakpointMark, str] = {'enabled': '■', 'logs': '»', 'disabled': '□'}
 EDITED_GLYPH = '✎'
 BY_HAND_GLYPH = '☞'
+REUSED_GLYPH = '⟲'
 SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 
 _STYLES: dict[Glyph, RowStyle] = {
@@ -174,6 +176,7 @@ def _node_row(row: OutlineRow, run: RunState, node: NodeState, context: RowConte
         *_breakpoint(row, context),
         Piece(literal(node.kind, 80), style),
         *_by_the_user(bool(node.edits), node.by_hand is not None),
+        *_not_run(node.reused),
     ]
     if stop is not None and stop.holds_stream:
         label.append(Piece(' held', 'retry'))
@@ -197,6 +200,7 @@ def _tool_row(row: OutlineRow, run: RunState, node: NodeState, tool: ToolState, 
         Piece(literal(tool.tool, 80), style),
         *([Piece(' returned', 'here')] if stop is not None and stop.after else ()),
         *_by_the_user(bool(tool.edits), tool.by_hand is not None),
+        *_not_run(tool.reused),
         Piece(f'({call_arguments(tool.args)})', 'dim'),
     ]
     middle = ''
@@ -230,6 +234,11 @@ def _by_the_user(edited: bool, by_hand: bool) -> list[Piece]:
     """The quiet mark of what is not as the program and the model would have it."""
     marks = f'{EDITED_GLYPH if edited else ""}{BY_HAND_GLYPH if by_hand else ""}'
     return [Piece(f' {marks}', 'retry')] if marks else []
+
+
+def _not_run(reused: ReuseSource | None) -> list[Piece]:
+    """The quieter mark of what was not run, but taken from what is known of it."""
+    return [Piece(f' {REUSED_GLYPH}', 'dim')] if reused is not None else []
 
 
 def _run_glyph(run: RunState, key: RowKey, context: RowContext) -> Glyph:

@@ -19,6 +19,7 @@ from pydantic_ai_debug.tui.present.graph_row import (
     EDITED_GLYPH,
     GLYPH_MEANINGS,
     GLYPHS,
+    REUSED_GLYPH,
 )
 
 from .dialog import Dialog
@@ -37,6 +38,7 @@ _SIGNS = (
     (BREAKPOINT_GLYPHS['disabled'], 'Has one that is switched off'),
     (EDITED_GLYPH, 'You changed it before it ran'),
     (BY_HAND_GLYPH, 'You answered it by hand'),
+    (REUSED_GLYPH, 'It did not run: what is known of it was taken'),
     ('1.2k→87', 'Tokens in and out'),
     ('╌╌━━━╌╌╌', 'When a call ran, beside parallel ones'),
 )

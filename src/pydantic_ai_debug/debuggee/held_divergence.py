@@ -1,0 +1,18 @@
+"""A model request that the recording which is replayed cannot answer, while the user decides what becomes of it."""
+
+from __future__ import annotations
+
+from .held_model import HeldModelRequest
+
+
+class HeldDivergence(HeldModelRequest):
+    """Let go it goes to the model, changed or not; it is looked for once more, answered as recorded, or by hand."""
+
+    takes_recorded = False
+    """Whether it shall be answered by what was recorded in its place."""
+    has_recorded = False
+    """Whether there is something to answer it by."""
+
+    def use_recorded(self) -> bool:
+        self.takes_recorded = self.has_recorded
+        return self.has_recorded
