@@ -50,7 +50,10 @@ def test_everything_after_the_target_belongs_to_the_script(line: str, target: st
 
 
 def test_every_option_is_understood() -> None:
-    line = '-p P --deps D --model M -b error --break End -c --record F --headless --no-stream --python X --no-hints script.py'
+    line = (
+        '-p P --deps D --model M -b error --break End -c --record F --headless --no-stream --python X --no-hints'
+        ' --replay R --replay-tools script.py'
+    )
 
     assert parsed(line) == Options(
         target='script.py',
@@ -70,6 +73,8 @@ def test_every_option_is_understood() -> None:
         show_secrets=False,
         hints=False,
         restart_on_change=False,
+        replay=Path('R'),
+        replay_tools=True,
     )
     assert parsed('--show-secrets x.py').show_secrets
     assert parsed('--stream x.py').stream is True

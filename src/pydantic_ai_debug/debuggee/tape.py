@@ -16,6 +16,9 @@ from pydantic_ai_debug.protocol.events import Json, Outcome, Record
 
 from .asked import AskedRequest, RequestFold, digest_of
 
+_PARTIAL = ('incomplete', 'interrupted')
+"""States of a response that is not whole, in versions of pydantic-ai that tell of one."""
+
 
 @dataclass(frozen=True)
 class RecordedRun:
@@ -42,11 +45,11 @@ class Exchange:
     stream: list[Record] = field(default_factory=list[Record])
     """Its stream events."""
     failed: bool = False
-    """Whether the run failed before there was a response."""
+    """Whether the model failed before its response was whole."""
 
     @property
     def answered(self) -> bool:
-        return self.response is not None or (bool(self.stream) and not self.failed)
+        return not self.failed and (self.response is not None or bool(self.stream))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +102,7 @@ class _Reader:
         self.tape = Tape()
         self._folds: dict[str, RequestFold] = {}
         self._open: dict[str, Exchange] = {}
-        """By run, the request whose response has not come."""
+        """By run, the request whose response is not whole."""
         self._kinds: dict[tuple[str, str], str] = {}
         """What kind of tool a call is of."""
 
@@ -113,6 +116,9 @@ class _Reader:
                 pass
             case ev.Request():
                 asked = self._folds.setdefault(event.run, RequestFold()).take(event)
+                if event.run in self._open:
+                    # The program, or the user, handled what the model raised.
+                    self._open[event.run].failed = True
                 self._open[event.run] = exchange = Exchange(event.run, asked, record.time)
                 self.tape.exchanges.append(exchange)
             case ev.Stream() if event.run in self._open:
@@ -120,8 +126,10 @@ class _Reader:
             case ev.Messages() if event.run in self._open:
                 response = _response(event.added)
                 if response is not None:
-                    exchange = self._open.pop(event.run)
+                    exchange = self._open[event.run]
                     exchange.response, exchange.ended = response, record.time
+                    if response.get('state') not in _PARTIAL:
+                        del self._open[event.run]
             case ev.RunFailed() if event.run in self._open:
                 self._open.pop(event.run).failed = not event.cancelled
             case ev.ToolStarted():
@@ -138,9 +146,10 @@ class _Reader:
             self.tape.calls.append(RecordedCall(event.run, event.call, event.tool, args, event.outcome, event.result))
 
 
-def _response(added: Json) -> Json:
+def _response(added: Json) -> dict[str, Json] | None:
     """The newest response among serialised messages."""
     for message in reversed(cast('list[Json]', added) if isinstance(added, list) else []):
-        if isinstance(message, dict) and cast('dict[str, Json]', message).get('kind') == 'response':
-            return cast('Json', message)
+        fields = cast('dict[str, Json]', message if isinstance(message, dict) else {})
+        if fields.get('kind') == 'response':
+            return fields
     return None

@@ -41,9 +41,10 @@ def _lines(sections: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _message_lines(message: Json) -> Iterator[str]:
-    if not isinstance(message, dict):
+    fields = _fields(message)
+    if not fields:
         yield _text(message)
-    for part in _items(_fields(message).get('parts')):
+    for part in _items(fields.get('parts')):
         described = _fields(part)
         tool = described.get('tool_name')
         yield f'── {described.get("part_kind", "part")}{f" {tool}" if tool else ""}'
@@ -52,7 +53,7 @@ def _message_lines(message: Json) -> Iterator[str]:
 
 
 def _fields(value: Json) -> Mapping[str, Json]:
-    return cast('Mapping[str, Json]', value) if isinstance(value, dict) else {}
+    return cast('Mapping[str, Json]', value if isinstance(value, dict) else {})
 
 
 def _items(value: Json) -> Sequence[Json]:

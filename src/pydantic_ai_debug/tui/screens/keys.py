@@ -38,7 +38,7 @@ _SIGNS = (
     (BREAKPOINT_GLYPHS['disabled'], 'Has one that is switched off'),
     (EDITED_GLYPH, 'You changed it before it ran'),
     (BY_HAND_GLYPH, 'You answered it by hand'),
-    (REUSED_GLYPH, 'It did not run: what is known of it was taken'),
+    (REUSED_GLYPH, 'Did not run: what is known was taken'),
     ('1.2k→87', 'Tokens in and out'),
     ('╌╌━━━╌╌╌', 'When a call ran, beside parallel ones'),
 )
