@@ -65,12 +65,18 @@ class RecordedResponse(PlayedResponse):
             if step.wait:
                 await asyncio.sleep(step.wait)
             manager.handle_part(vendor_part_id=step.event.index, part=step.part)
+            if step is self.steps[-1]:
+                # A program that left the stream here leaves it once more, and what came after it is not asked for.
+                self._tell_of_whole()
             # Those who look on may change an event: it is theirs.
             yield dataclasses.replace(step.event)
-        self._usage = self.response.usage
-        self.finish_reason = self.response.finish_reason
-        self.provider_response_id = self.response.provider_response_id
-        self.provider_details = self.response.provider_details
+
+    def _tell_of_whole(self) -> None:
+        response = self.response
+        self._usage = response.usage
+        self.finish_reason = response.finish_reason
+        self.provider_response_id = response.provider_response_id
+        self.provider_details = response.provider_details
 
 
 class RecordedAnswer:

@@ -48,8 +48,8 @@ class Dialogs:
         self._draft: Draft | None = None
         """What was asked for and has not come."""
         self._open: ByHandScreen | None = None
-        self._shown_divergence = -1
-        """Place of the last stop whose divergence was shown of itself."""
+        self._shown_divergences: set[int] = set()
+        """Places of stops whose divergence was shown of itself."""
 
     def note_sent(self, command: Command) -> None:
         """Something was asked of the child: a draft will be waited for."""
@@ -108,12 +108,12 @@ class Dialogs:
         """Of itself, once for each: there is nothing to go on with before it is decided."""
         for run in state.runs.values():
             stop = run.stops[-1] if run.stops else None
-            if stop is None or stop.at != 'divergence' or stop.seq <= self._shown_divergence:
+            if stop is None or stop.at != 'divergence' or stop.seq in self._shown_divergences:
                 continue
             node = node_at(run, stop.node)
             diverged = self._recall(node.diverged) if node is not None and node.diverged is not None else None
             if isinstance(diverged, Diverged) and self._main.is_current:
-                self._shown_divergence = stop.seq
+                self._shown_divergences.add(stop.seq)
                 self._open_divergence(diverged, stop.seq)
             return
 

@@ -83,8 +83,8 @@ class DivergenceScreen(ByHandScreen):
         self.query_one('#sides').set_class(event.size.width >= _BESIDE_FROM, '-beside')
 
     def _show_ways(self) -> None:
-        ways = [('n', 'ask the model', 'live_once'), ('o', 'use the recorded answer', 'recorded')]
-        ways += [('x', 'answer by hand', 'by_hand'), ('L', 'live from here on', 'live')]
+        ways = [('n', 'ask the model', 'live_once'), ('o', 'as recorded', 'recorded')]
+        ways += [('x', 'by hand', 'by_hand'), ('L', 'live from here on', 'live')]
         parts: list[Part] = []
         for key, words, name in ways if not self.gone else []:
             if name != 'recorded' or self._diverged.answered:
