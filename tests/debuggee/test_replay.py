@@ -419,12 +419,12 @@ TOOLS = (
     PROGRAM
     + """
     @adder.tool_plain
-    def look_up() -> ToolReturn:
+    async def look_up() -> ToolReturn:
         print('looking up')
         return ToolReturn(return_value={'found': True}, content='see above')
 
     @adder.tool_plain
-    def fuss(times: int) -> str:
+    async def fuss(times: int) -> str:
         print('fussing')
         if times < 2:
             raise ModelRetry('more')
@@ -502,3 +502,51 @@ def test_keys_that_are_not_set_are_stood_in_for(start_child: StartChild, monkeyp
     replayed.finish()
 
     assert (replayed.session.returncode, replayed.stdout) == (0, recorded.stdout), replayed.stderr
+
+
+COUNTING = """
+    import sys
+    from pydantic_ai import Agent, UsageLimits
+    from pydantic_ai.models.test import TestModel
+    from pydantic_ai.usage import RequestUsage
+
+    class Counting(TestModel):
+        async def count_tokens(self, *args):
+            assert 'offline' not in sys.argv, 'the provider was asked'
+            return RequestUsage(input_tokens=1)
+
+    limits = UsageLimits(input_tokens_limit=1000, count_tokens_before_request=True)
+    print(Agent(Counting(), name='helper').run_sync('hello', usage_limits=limits).output)
+"""
+
+UNTOUCHABLE = """
+    from pydantic_ai import Agent
+    from pydantic_ai.models.test import TestModel
+
+    class Untouchable(TestModel):
+        def _with_serving_wrapper(self, wrap):
+            raise TypeError('nothing may be put around me')
+
+    print(Agent(Untouchable(), name='helper').run_sync('hello').output)
+"""
+
+
+def test_no_provider_counts_tokens_in_a_replay(start_child: StartChild) -> None:
+    recorded = start_child(COUNTING)
+    recorded.finish()
+
+    replayed = replay(start_child, recorded, COUNTING, 'offline')
+    replayed.finish()
+
+    assert (replayed.session.returncode, replayed.stdout) == (0, recorded.stdout), replayed.stderr
+
+
+def test_a_model_that_cannot_be_looked_on_is_not_asked(start_child: StartChild) -> None:
+    recorded = start_child(UNTOUCHABLE.replace('_with_serving_wrapper', 'unused'))
+    recorded.finish()
+
+    replayed = replay(start_child, recorded, UNTOUCHABLE)
+    replayed.finish()
+
+    assert replayed.session.returncode == 1
+    assert "the model of agent 'helper' lets no other be put around it" in replayed.stderr

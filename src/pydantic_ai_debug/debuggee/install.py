@@ -271,6 +271,10 @@ class _RunContext:
             self._run.report_fault('watch', error)
         name = getattr(self._agent, 'name', None) or self._name
         self._run.begin(agent_run, name, self._prompt, _output_type(self._agent))
+        if self._debugger.replays is not None:
+            from .replayed_requests import keep_offline
+
+            keep_offline(self._run, agent_run.ctx.deps)
         if agent_run.result is None:
             from .boundaries import run_opened
 

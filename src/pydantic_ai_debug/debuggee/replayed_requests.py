@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.messages import ModelMessage
@@ -76,6 +77,22 @@ async def decide(
     if isinstance(resolution, GoOn) and not (debugger.launch.waits and debugger.channel.open):
         raise NotRecordedError(_sentence(run, divergence))
     return Decision(resolution, held.messages)
+
+
+def keep_offline(run: TrackedRun, deps: Any) -> None:
+    """See to it that a run that begins asks its model nothing before its requests are looked for.
+
+    Raises:
+        NotRecordedError: where its model lets nobody look on.
+    """
+    if not run.wraps_models:
+        raise NotRecordedError(
+            f'agent-debug --replay: the model of agent {run.agent_name!r} lets no other be put around it, so that its '
+            'requests cannot be answered by a recording'
+        )
+    if deps.usage_limits.count_tokens_before_request:
+        # A provider counts them. What the responses have used is counted against the limits all the same.
+        deps.usage_limits = dataclasses.replace(deps.usage_limits, count_tokens_before_request=False)
 
 
 def _reused(run: TrackedRun, debugger: Debugger, exchange: Exchange) -> RecordedAnswer:
