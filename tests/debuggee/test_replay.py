@@ -9,7 +9,7 @@ import pytest
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.codec import to_json, wire_name
-from pydantic_ai_debug.protocol.commands import AnswerByHand, Edit, GoLive, Retry, StepOver, UseRecorded
+from pydantic_ai_debug.protocol.commands import AnswerByHand, Continue, Edit, GoLive, Retry, StepOver, UseRecorded
 from pydantic_ai_debug.recording.tape import write_tape
 
 from .conftest import Child, StartChild, endings
@@ -365,6 +365,18 @@ def test_a_request_that_differs_goes_live_where_the_user_steps_on(diverging: Chi
 
     assert diverging.stdout.endswith('sum [3] 2\nasked 2\n')
     assert not diverging.all(ev.Reused)
+
+
+def test_what_lets_everything_go_is_no_leave_to_ask_the_model(diverging: Child) -> None:
+    diverging.send(Continue())
+
+    assert diverging.wait_for_stop().at == 'divergence'
+    diverging.send(UseRecorded('r1'))
+    diverging.wait_for(ev.Reused)
+    diverging.wait_for_stop()
+    diverging.send(Continue())
+    diverging.finish()
+    assert diverging.stdout.endswith('asked 0\n')
 
 
 def test_live_from_here_on_asks_the_model_without_stopping_again(diverging: Child) -> None:

@@ -128,15 +128,12 @@ class Debugger:
         match command:
             case cmd.StepOver(run, call):
                 place = stops.place_of(run, call)
-                stops.change(lambda stepper: stepper.step_over(place))
-                stops.gate.release(run, call)
+                self._step(run, call, lambda stepper: stepper.step_over(place))
             case cmd.StepInto(run, call):
-                stops.change(lambda stepper: stepper.step_into(run))
-                stops.gate.release(run, call)
+                self._step(run, call, lambda stepper: stepper.step_into(run))
             case cmd.StepOut(run, call):
                 place = stops.place_of(run, call)
-                stops.change(lambda stepper: stepper.step_out(place))
-                stops.gate.release(run, call)
+                self._step(run, call, lambda stepper: stepper.step_out(place))
             case cmd.RunTo(run, node, call):
                 stops.change(lambda stepper: stepper.run_to(run, node, call))
                 stops.gate.release_all()
@@ -169,6 +166,13 @@ class Debugger:
             case _:
                 assert_never(command)
 
+    def _step(self, run: str, call: str | None, change: Callable[[Stepper], Stepper]) -> None:
+        held = self.stops.held_at(run, call)
+        if held is not None:
+            held.step_on()
+        self.stops.change(change)
+        self.stops.gate.release(run, call)
+
     def _go_live(self, run: str) -> None:
         if self.replay is None:
             return
@@ -176,8 +180,7 @@ class Debugger:
         self.channel.post(ev.ReplaySwitched(False))
         place = self.stops.place_of(run, None)
         if place.at == 'divergence':
-            self.stops.change(lambda stepper: stepper.step_over(place))
-            self.stops.gate.release(run, None)
+            self._step(run, None, lambda stepper: stepper.step_over(place))
 
     def _change_held(self, command: ChangeOfHeld) -> None:
         """Act on what waits; where nothing does any more, say so."""

@@ -12,6 +12,15 @@ class HeldDivergence(HeldModelRequest):
     """Whether it shall be answered by what was recorded in its place."""
     has_recorded = False
     """Whether there is something to answer it by."""
+    asks_model = False
+    """Whether the user lets it go to the model."""
+
+    @property
+    def is_decided(self) -> bool:
+        return self.takes_recorded or self.asks_model
+
+    def step_on(self) -> None:
+        self.asks_model = True
 
     def use_recorded(self) -> bool:
         self.takes_recorded = self.has_recorded

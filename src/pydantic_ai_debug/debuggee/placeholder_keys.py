@@ -14,8 +14,8 @@ _KEYS = (
     *('CO_API_KEY', 'CRUSOE_API_KEY', 'DEEPSEEK_API_KEY', 'FIREWORKS_API_KEY', 'GITHUB_API_KEY', 'GOOGLE_API_KEY'),
     *('GROK_API_KEY', 'GROQ_API_KEY', 'HEROKU_INFERENCE_KEY', 'HF_TOKEN', 'META_API_KEY', 'MISTRAL_API_KEY'),
     *('MOONSHOTAI_API_KEY', 'NEBIUS_API_KEY', 'OLLAMA_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY'),
-    *('OVHCLOUD_API_KEY', 'SAMBANOVA_API_KEY', 'TOGETHER_API_KEY', 'VERCEL_AI_GATEWAY_API_KEY', 'VOYAGE_API_KEY'),
-    *('XAI_API_KEY', 'ZAI_API_KEY'),
+    *('OVHCLOUD_API_KEY', 'PYDANTIC_AI_GATEWAY_API_KEY', 'SAMBANOVA_API_KEY', 'TOGETHER_API_KEY'),
+    *('VERCEL_AI_GATEWAY_API_KEY', 'VOYAGE_API_KEY', 'XAI_API_KEY', 'ZAI_API_KEY'),
 )
 """What the providers read."""
 
@@ -24,6 +24,7 @@ _PLACES = {
     'AZURE_OPENAI_ENDPOINT': 'https://replay.invalid',
     'OLLAMA_BASE_URL': 'https://replay.invalid',
     'OPENAI_API_VERSION': '2024-10-21',
+    'PYDANTIC_AI_GATEWAY_BASE_URL': 'https://replay.invalid',
 }
 """What some need beside a key. Names under `invalid` lead nowhere."""
 

@@ -64,18 +64,23 @@ async def decide(
         NotRecordedError: where the recording has no answer and nobody can be asked.
     """
     exchange = replay.exchange(place_of(run), asked) if asked is not None else None
-    if exchange is not None:
-        return Decision(_reused(run, debugger, exchange), messages)
+    answer = _reused(run, debugger, exchange)
+    if answer is not None:
+        return Decision(answer, messages)
     divergence = _UNKNOWN if asked is None else replay.divergence(place_of(run), asked)
     run.emit(_event(run, divergence))
     held = HeldDivergence(run, run.place('divergence'), 'ModelRequestNode', messages)
     held.has_recorded = divergence.closest is not None
     resolution = await debugger.stops.pass_by(held, always=True)
+    while isinstance(resolution, GoOn) and not held.is_decided:
+        # What lets everything go is no leave to ask a model.
+        if not (debugger.launch.waits and debugger.channel.open):
+            raise NotRecordedError(_sentence(run, divergence))
+        resolution = await debugger.stops.pass_by(held, always=True)
     if held.takes_recorded and divergence.closest is not None and asked is not None:
         replay.accept(place_of(run), asked, divergence.closest)
-        return Decision(_reused(run, debugger, divergence.closest), messages)
-    if isinstance(resolution, GoOn) and not (debugger.launch.waits and debugger.channel.open):
-        raise NotRecordedError(_sentence(run, divergence))
+        # One that cannot be read is looked for again, and found to be none.
+        return Decision(_reused(run, debugger, divergence.closest) or Again(), messages)
     return Decision(resolution, held.messages)
 
 
@@ -95,9 +100,14 @@ def keep_offline(run: TrackedRun, deps: Any) -> None:
         deps.usage_limits = dataclasses.replace(deps.usage_limits, count_tokens_before_request=False)
 
 
-def _reused(run: TrackedRun, debugger: Debugger, exchange: Exchange) -> RecordedAnswer:
-    run.emit(ev.Reused(run.id, run.node, None, 'recording'))
-    return RecordedAnswer(exchange, paced=debugger.launch.waits)
+def _reused(run: TrackedRun, debugger: Debugger, exchange: Exchange | None) -> RecordedAnswer | None:
+    """The answer of an exchange, and the report that it is used; None where this version of pydantic-ai cannot read it."""
+    if exchange is None:
+        return None
+    answer = run.guarded(RecordedAnswer, exchange, paced=debugger.launch.waits)
+    if answer is not None:
+        run.emit(ev.Reused(run.id, run.node, None, 'recording'))
+    return answer
 
 
 def _event(run: TrackedRun, divergence: Divergence) -> ev.Diverged:
