@@ -50,7 +50,10 @@ def test_everything_after_the_target_belongs_to_the_script(line: str, target: st
 
 
 def test_every_option_is_understood() -> None:
-    line = '-p P --deps D --model M -b error --break End -c --record F --headless --no-stream --python X --no-hints script.py'
+    line = (
+        '-p P --deps D --model M -b error --break End -c --record F --headless --no-stream --python X --no-hints'
+        ' --replay R --replay-tools script.py'
+    )
 
     assert parsed(line) == Options(
         target='script.py',
@@ -76,6 +79,8 @@ def test_every_option_is_understood() -> None:
         run=None,
         compare=None,
         recordings=False,
+        replay=Path('R'),
+        replay_tools=True,
     )
     exporting = parsed('--export pytest -o F --run r2 run.jsonl')
     assert (exporting.export, exporting.output, exporting.run) == ('pytest', Path('F'), 'r2')

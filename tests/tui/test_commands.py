@@ -74,5 +74,8 @@ def test_nothing_can_be_stepped_before_the_first_run() -> None:
         'previous_boundary',
         'previous_breakpoint',
         'compare',
+        'use_recorded',
+        'go_live',
+        'show_divergence',
     }
     assert blocked == {*steps, *changes, 'toggle_breakpoint', 'start_run', 'follow'}

@@ -63,6 +63,8 @@ class Options:
     """A recording to show beside the target."""
     recordings: bool
     """Whether the kept recordings are listed."""
+    replay: Path | None
+    replay_tools: bool
 
 
 class _Parser(argparse.ArgumentParser):
@@ -119,6 +121,17 @@ def build_parser() -> argparse.ArgumentParser:
         metavar='PATH',
         help='interpreter that runs the script (default: the active virtual environment, '
         "else the nearest .venv above the script, else agent-debug's own)",
+    )
+    run.add_argument(
+        '--replay',
+        metavar='RECORDING',
+        type=Path,
+        help='answer model requests from a recording: no key, no network; stops where a request differs from the recorded one',
+    )
+    run.add_argument(
+        '--replay-tools',
+        action='store_true',
+        help='with --replay: answer function tools from it as well, where name and arguments are the same',
     )
     run.add_argument(
         '--restart-on-change',
@@ -225,6 +238,8 @@ def parse(arguments: list[str], *, ours_follow: bool = False) -> Options:
         raise UsageError('--restart-on-change is for the screen: leave it out with --headless')
     if found.keep_deps and found.headless:
         raise UsageError('--keep-deps is for the screen, where runs go back: leave it out with --headless')
+    if found.replay_tools and found.replay is None:
+        raise UsageError('--replay-tools says what is taken of a recording: name one with --replay')
     return Options(
         target=target,
         module=found.module is not None,
@@ -249,6 +264,8 @@ def parse(arguments: list[str], *, ours_follow: bool = False) -> Options:
         run=found.run,
         compare=found.compare,
         recordings=found.recordings,
+        replay=found.replay,
+        replay_tools=found.replay_tools,
     )
 
 

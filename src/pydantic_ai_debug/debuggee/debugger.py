@@ -22,6 +22,7 @@ from pydantic_ai_debug.protocol.values import Value
 from .evaluation import Evaluations
 from .going_back import refusal
 from .held import Back
+from .replay import Replay
 from .snapshot import opened
 from .stepper import Stepper
 from .stops import Stops
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from .channel import Channel
     from .held import Held
     from .tracked_run import TrackedRun
+
+ChangeOfHeld = cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry | cmd.UseRecorded
+"""What is done to something that waits, where it waits."""
 
 Answer = cmd.StartRun | cmd.Leave
 """What may be answered to an offer of agents."""
@@ -42,6 +46,8 @@ class Debugger:
         self.channel = channel
         self.launch = launch
         self.stops = Stops(channel, launch)
+        self.replay = Replay.open(launch.replay, tools=launch.replay_tools) if launch.replay is not None else None
+        """The recording that answers model requests, if one is replayed."""
         self.serializes_tools = launch.serialize_tools
         """Whether the tool calls of one response run one after the other."""
         self.answers: list[Callable[[Answer], None]] = []
@@ -59,6 +65,11 @@ class Debugger:
     @property
     def now(self) -> float:
         return self.channel.now
+
+    @property
+    def replays(self) -> Replay | None:
+        """The recording that is replayed, unless models are asked by now."""
+        return self.replay if self.replay is not None and not self.replay.is_live else None
 
     # Runs
 
@@ -119,15 +130,12 @@ class Debugger:
         match command:
             case cmd.StepOver(run, call):
                 place = stops.place_of(run, call)
-                stops.change(lambda stepper: stepper.step_over(place))
-                stops.gate.release(run, call)
+                self._step(run, call, lambda stepper: stepper.step_over(place))
             case cmd.StepInto(run, call):
-                stops.change(lambda stepper: stepper.step_into(run))
-                stops.gate.release(run, call)
+                self._step(run, call, lambda stepper: stepper.step_into(run))
             case cmd.StepOut(run, call):
                 place = stops.place_of(run, call)
-                stops.change(lambda stepper: stepper.step_out(place))
-                stops.gate.release(run, call)
+                self._step(run, call, lambda stepper: stepper.step_out(place))
             case cmd.RunTo(run, node, call):
                 stops.change(lambda stepper: stepper.run_to(run, node, call))
                 stops.gate.release_all()
@@ -142,10 +150,12 @@ class Debugger:
             case cmd.SerializeTools():
                 self.serializes_tools = command.on
                 self.channel.post(ev.ToolsSerialized(command.on))
-            case cmd.Draft() | cmd.Edit() | cmd.AnswerByHand() | cmd.Retry():
+            case cmd.Draft() | cmd.Edit() | cmd.AnswerByHand() | cmd.Retry() | cmd.UseRecorded():
                 self._change_held(command)
             case cmd.Rewind():
                 self._rewind(command)
+            case cmd.GoLive(run):
+                self._go_live(run)
             case cmd.Evaluate() | cmd.Interrupt() | cmd.Complete():
                 self._evaluate(command)
             case cmd.OpenValue():
@@ -160,13 +170,29 @@ class Debugger:
             case _:
                 assert_never(command)
 
-    def _change_held(self, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry) -> None:
+    def _step(self, run: str, call: str | None, change: Callable[[Stepper], Stepper]) -> None:
+        held = self.stops.held_at(run, call)
+        if held is not None:
+            held.step_on()
+        self.stops.change(change)
+        self.stops.gate.release(run, call)
+
+    def _go_live(self, run: str) -> None:
+        if self.replay is None:
+            return
+        self.replay.is_live = True
+        self.channel.post(ev.ReplaySwitched(False))
+        place = self.stops.place_of(run, None)
+        if place.at == 'divergence':
+            self._step(run, None, lambda stepper: stepper.step_over(place))
+
+    def _change_held(self, command: ChangeOfHeld) -> None:
         """Act on what waits; where nothing does any more, say so."""
         self.stops.with_held(
             command.run, command.call, lambda held: self._act(command, held), lambda: self._refuse(command)
         )
 
-    def _refuse(self, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry) -> None:
+    def _refuse(self, command: ChangeOfHeld) -> None:
         gone = 'nothing waits there any more'
         match command:
             case cmd.Draft(run, call):
@@ -175,10 +201,12 @@ class Debugger:
                 self.channel.post(ev.EditRefused(run, 0, call, item, gone))
             case cmd.AnswerByHand(run, call) | cmd.Retry(run, call):
                 self.channel.post(ev.EditRefused(run, 0, call, 'answer', gone))
+            case cmd.UseRecorded(run):
+                self.channel.post(ev.EditRefused(run, 0, None, 'answer', gone))
             case _:
                 assert_never(command)
 
-    def _act(self, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry, held: Held) -> None:
+    def _act(self, command: ChangeOfHeld, held: Held) -> None:
         """Runs where `held` waits."""
         # Needs pydantic-ai, which the program has imported by now.
         from . import editing

@@ -125,6 +125,13 @@ class Held:
         """
         raise EditError('this cannot be answered by hand')
 
+    def step_on(self) -> None:
+        """The user steps on from here, and not only lets go what waits anywhere."""
+
+    def use_recorded(self) -> bool:
+        """Have it answered by what was recorded in its place; whether there is something."""
+        return False
+
     def scope(self) -> Mapping[str, object]:
         """Names for conditions and for code that is evaluated, beside those that every run has."""
         return {}

@@ -85,6 +85,9 @@ def _prepare(debugger: Debugger) -> None:
 
 def _load(debugger: Debugger) -> None:
     from . import hooks  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+    if debugger.replay is not None:
+        from . import replayed_requests  # noqa: F401  # pyright: ignore[reportUnusedImport]
     from .deltas import render
 
     debugger.channel.render_with(render)
@@ -275,6 +278,10 @@ class _RunContext:
             self._run.report_fault('watch', error)
         name = getattr(self._agent, 'name', None) or self._name
         self._run.begin(agent_run, name, self._prompt, _output_type(self._agent))
+        if self._debugger.replays is not None:
+            from .replayed_requests import keep_offline
+
+            keep_offline(self._run, agent_run.ctx.deps)
         if agent_run.result is None:
             from .boundaries import run_opened
 

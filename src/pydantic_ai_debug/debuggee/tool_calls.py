@@ -17,9 +17,11 @@ from .breakpoints import Happening
 from .going_back import GoingBackError, back_of
 from .held import Again, Answer, GoOn, Settled
 from .held_call import HeldArguments, HeldCall
+from .replay import Replay, place_of
 from .timeline import Effect
 from .tracked_run import Caller, current_caller
-from .wire import jsonable
+from .typed_values import returned_value
+from .wire import jsonable, masked_json
 
 if TYPE_CHECKING:
     from .debugger import Debugger
@@ -104,6 +106,8 @@ class ToolCall:
         answer = await self._before() if stops.watchful else None
         if answer is None and self._run.timeline.may_reuse:
             answer = self._run.guarded(self._reused)
+        if answer is None and self._debugger.replays is not None:
+            answer = self._run.guarded(self._recorded, self._debugger.replays)
         while answer is None:
             try:
                 result = await self._run_once(proceed)
@@ -155,6 +159,17 @@ class ToolCall:
         resolution = await self._debugger.stops.pass_by(held)
         self._args = held.args
         return resolution if isinstance(resolution, Answer) else None
+
+    def _recorded(self, replay: Replay) -> Answer | None:
+        """What the call came to when it was recorded, where tools are replayed as well."""
+        run, call = self._run, self._call
+        if self._tool_def.kind != 'function':
+            return None
+        recorded = replay.call(place_of(run), call.tool_name, call.tool_call_id, masked_json(self._args))
+        if recorded is None:
+            return None
+        run.emit(ev.Reused(run.id, run.node, call.tool_call_id, 'recording'))
+        return Answer('retry' if recorded.outcome == 'retry' else 'value', returned_value(recorded.result))
 
     async def _after(self, result: Any) -> Any:
         held = self._held('tool', after=True)

@@ -64,15 +64,16 @@ _KNOWN_NODES = _NODES_WITHOUT_REQUESTS | {'ModelRequestNode'}
 """Nodes of which the other events tell everything. Newer versions of pydantic-ai may have more kinds."""
 
 
-def _guarded(report: Callable[Concatenate[TrackedRun, P], None]) -> Callable[Concatenate[TrackedRun, P], None]:
+def _guarded(report: Callable[Concatenate[TrackedRun, P], T]) -> Callable[Concatenate[TrackedRun, P], T | None]:
     """A report that fails must not fail the user's run."""
 
     @functools.wraps(report)
-    def guarded(run: TrackedRun, *args: P.args, **kwargs: P.kwargs) -> None:
+    def guarded(run: TrackedRun, *args: P.args, **kwargs: P.kwargs) -> T | None:
         try:
-            report(run, *args, **kwargs)
+            return report(run, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and the user's run goes on
             run.report_fault(report.__name__, error)
+            return None
 
     return guarded
 
@@ -489,7 +490,7 @@ class TrackedRun:
     @_guarded
     def report_request(
         self, model: object, messages: Sequence[ModelMessage], settings: object, parameters: ModelRequestParameters
-    ) -> None:
+    ) -> ev.Request:
         """Report what a model request sends, at the moment it is sent."""
         if self._open is None or self._open in _NODES_WITHOUT_REQUESTS:
             self.open_node('ModelRequestNode')
@@ -497,7 +498,9 @@ class TrackedRun:
             # What it counts is reported with the end of the node.
             self._report_history(self.agent_run.ctx.state.message_history)
         self.told_result = self.has_streamed = self.stream_ended = False
-        self.emit(self._contents.request(model, messages, settings, parameters, self.node))
+        request = self._contents.request(model, messages, settings, parameters, self.node)
+        self.emit(request)
+        return request
 
     @_guarded
     def report_planned_request(self, next_node: object) -> None:

@@ -75,6 +75,10 @@ def reduce(state: SessionState, record: Record) -> SessionState:
             return with_changes(state, replies=state.replies.appended(record.seq))
         case ev.Reused():
             return _in_node(state, event.run, event.node, lambda node: _reused(node, event))
+        case ev.ReplaySwitched():
+            return with_changes(state, replays=event.on)
+        case ev.Diverged():
+            return _in_node(state, event.run, event.node, lambda node: with_changes(node, diverged=record.seq))
         case ev.Rewound():
             state = _in_run(state, event.run, lambda run: _rewound(run, event, record.seq))
             return with_changes(state, replies=state.replies.appended(record.seq))

@@ -131,6 +131,8 @@ def stop_phrase(stop: Stop) -> str:
             return f'at an error in {stop.kind}'
         case 'line':
             return f'at a line of {stop.kind}'
+        case 'divergence':
+            return f'at a divergence in {stop.kind}'
 
 
 def exit_phrase(code: int | None) -> str:

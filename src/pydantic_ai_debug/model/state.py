@@ -91,6 +91,8 @@ class NodeState(Frozen):
     """Where what it came to was taken from, where it did not run."""
     broke: bool = False
     """Whether a breakpoint was hit at it or inside of it."""
+    diverged: int | None = None
+    """Place of its `diverged` event, where the recording that is replayed had no answer."""
 
 
 class Stop(Frozen):
@@ -219,3 +221,5 @@ class SessionState(Frozen):
     """Those in force."""
     tools_serialized: bool = False
     """Whether the tool calls of one response run one after the other."""
+    replays: bool = False
+    """Whether a recording answers model requests."""

@@ -53,6 +53,10 @@ class Launch(Frozen):
     """Whether traps that are met are reported."""
     keep_deps: bool = False
     """Whether a run that goes back keeps its deps as they are then, rather than as they were before the node."""
+    replay: str | None = None
+    """Path of the tape whose answers model requests are given. The child removes it once it is read."""
+    replay_tools: bool = False
+    """Whether function tools are answered by the tape, too."""
 
 
 class StepOver(Frozen):
@@ -160,6 +164,22 @@ class Rewind(Frozen):
     asked of the same tool."""
 
 
+class UseRecorded(Frozen):
+    """Answer a model request that differs from the recorded one by what that was answered, and go on.
+
+    What differs counts as the same from then on, so that the requests after it are found.
+    """
+
+    run: str
+    call: str | None = None
+
+
+class GoLive(Frozen):
+    """Ask models from here on, also where the recording has an answer; a request that waits since it has none goes on."""
+
+    run: str
+
+
 class Evaluate(Frozen):
     """Run Python code in a paused run; answered by `evaluated`."""
 
@@ -238,6 +258,8 @@ Command: TypeAlias = (
     | AnswerByHand
     | Retry
     | Rewind
+    | UseRecorded
+    | GoLive
     | Evaluate
     | Interrupt
     | Complete

@@ -20,8 +20,9 @@ FORMAT = 1
 Json: TypeAlias = object
 """A JSON value as `json.loads` gives it, in a shape that pydantic-ai defines."""
 
-StopAt: TypeAlias = Literal['boundary', 'stream', 'tool', 'error', 'line']
-"""`line`: a line of the program's own code that calls `breakpoint()`."""
+StopAt: TypeAlias = Literal['boundary', 'stream', 'tool', 'error', 'line', 'divergence']
+"""`line`: a line of the program's own code that calls `breakpoint()`. `divergence`: a model request that the recording which
+is replayed cannot answer."""
 ItemForm: TypeAlias = Literal['text', 'json']
 HintName: TypeAlias = Literal[
     'skipped_calls',
@@ -38,6 +39,9 @@ HintName: TypeAlias = Literal[
 Outcome: TypeAlias = Literal['returned', 'retry', 'failed', 'deferred', 'denied', 'skipped']
 ScriptPhase: TypeAlias = Literal['importing', 'running']
 ReuseSource: TypeAlias = Literal['branch', 'recording']
+DivergenceReason: TypeAlias = Literal['changed', 'unanswered', 'beyond']
+"""Why a recording cannot answer a model request: the request recorded in its place says something else, it got no answer, or
+there is none."""
 
 
 class Hello(Frozen):
@@ -396,6 +400,31 @@ class RewindRefused(Frozen):
     message: str
 
 
+class ReplaySwitched(Frozen):
+    """Whether a recording answers model requests from here on."""
+
+    on: bool
+
+
+class Diverged(Frozen):
+    """A model request is not answered by the recording that is replayed.
+
+    Both sides hold what differs, by name: `messages`, `instructions`, `tools`, `output_tools`, `native_tools`, `settings`,
+    `output_schema`. Times, ids and what else a model does not read are left out of them.
+    """
+
+    run: str
+    node: int
+    reason: DivergenceReason
+    recorded: Json
+    """What was asked in its place when it was recorded; null where nothing was."""
+    asked: Json
+    same: int
+    """How many leading messages are the same on both sides, and left out."""
+    answered: bool = True
+    """Whether the recorded request was answered, and that can be used."""
+
+
 class Evaluated(Frozen):
     """The answer to `evaluate`."""
 
@@ -520,6 +549,8 @@ Event: TypeAlias = (
     | Reused
     | Rewound
     | RewindRefused
+    | ReplaySwitched
+    | Diverged
     | Evaluated
     | Completed
     | Hint

@@ -291,6 +291,8 @@ class DebuggerApp(GuardedApp):
                 self._dialogs.answer(self.main.situation)
             case 'compare':
                 self._dialogs.compare(self.main.situation)
+            case 'show_divergence':
+                self._dialogs.show_divergence(self.main.situation)
             case _:
                 self._dialogs.show_changes(self.main.situation)
 

@@ -14,7 +14,19 @@ from textual.binding import Binding
 
 from pydantic_ai_debug.protocol import commands as protocol
 
-from .changing import answer_blocked, changes_blocked, draft, edit_blocked, retry, retry_blocked
+from .changing import (
+    answer_blocked,
+    changes_blocked,
+    divergence_blocked,
+    draft,
+    edit_blocked,
+    go_live,
+    recorded_blocked,
+    replay_blocked,
+    retry,
+    retry_blocked,
+    use_recorded,
+)
 from .rewinding import boundary_blocked, breakpoint_blocked, compare_blocked, selected_blocked
 from .stepping import (
     Situation,
@@ -347,6 +359,41 @@ COMMANDS: tuple[UserCommand, ...] = (
         display='!',
     ),
     UserCommand(
+        'use_recorded',
+        ('o',),
+        'as recorded',
+        'Answer a request as the recorded one was',
+        'Run',
+        footer=2,
+        blocked=recorded_blocked,
+        rare=True,
+        for_scripts=True,
+        send=use_recorded,
+    ),
+    UserCommand(
+        'go_live',
+        ('L',),
+        'live',
+        'Ask models from here on, not the recording',
+        'Run',
+        footer=6,
+        blocked=replay_blocked,
+        rare=True,
+        for_scripts=True,
+        send=go_live,
+        said=lambda _: 'Models are asked from here on',
+    ),
+    UserCommand(
+        'show_divergence',
+        ('D',),
+        'differs',
+        'Compare a request with the recorded one',
+        'Look',
+        footer=3,
+        blocked=divergence_blocked,
+        rare=True,
+    ),
+    UserCommand(
         'show_changes',
         ('E',),
         'edits',
@@ -358,7 +405,7 @@ COMMANDS: tuple[UserCommand, ...] = (
     ),
     UserCommand(
         'compare',
-        ('D',),
+        ('d',),
         'compare',
         'Compare an undone branch with this one',
         'Look',

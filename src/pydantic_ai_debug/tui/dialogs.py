@@ -15,11 +15,22 @@ from pydantic_ai_debug.model.selectors import changes_of, node_at, stop_phrase
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.model.waiting import waiting_stop
 from pydantic_ai_debug.protocol.commands import Command, Draft, Rewind
-from pydantic_ai_debug.protocol.events import Drafted, Event, Json, RewindRefused, Rewound, Stopped, ToolFinished
+from pydantic_ai_debug.protocol.events import (
+    Diverged,
+    Drafted,
+    Event,
+    Json,
+    RewindRefused,
+    Rewound,
+    Stopped,
+    ToolFinished,
+)
 
+from .changing import divergence_of
 from .commands import Situation
 from .present.literal import literal
 from .rewinding import Destination
+from .screens.by_hand import ANSWERS_BY_HAND
 
 if TYPE_CHECKING:
     from pydantic_ai_debug.model.details import Recall
@@ -35,7 +46,7 @@ def _went_back(event: Rewound, state: SessionState) -> str:
     return f'Back again, on branch {number}' + (f'; as they are now: {left}' if left else '')
 
 
-class SaysHints(Protocol):
+class MainPage(Protocol):
     """The main screen, as far as it matters here."""
 
     @property
@@ -43,11 +54,13 @@ class SaysHints(Protocol):
 
     def hint(self, text: str) -> None: ...
 
+    def action_command(self, name: str) -> None: ...
+
 
 class Dialogs:
     """Of one session."""
 
-    def __init__(self, app: App[int], main: SaysHints, recall: Recall, state: SessionState) -> None:
+    def __init__(self, app: App[int], main: MainPage, recall: Recall, state: SessionState) -> None:
         self._app = app
         self._main = main
         self._recall = recall
@@ -55,6 +68,8 @@ class Dialogs:
         self._draft: Draft | None = None
         """What was asked for and has not come."""
         self._open: ByHandScreen | None = None
+        self._shown_divergences: set[int] = set()
+        """Places of stops whose divergence was shown of itself."""
 
     def note_sent(self, command: Command) -> None:
         """Something was asked of the child: a draft will be waited for."""
@@ -68,6 +83,8 @@ class Dialogs:
             self._take(self._recall(place), state)
         if self._open is not None:
             self._open.show_state(state)
+        elif state.paused:
+            self._show_new_divergence(state)
 
     def _take(self, event: Event, state: SessionState) -> None:
         if isinstance(event, Drafted):
@@ -131,6 +148,33 @@ class Dialogs:
         if sides is not None:
             self._app.push_screen(CompareScreen([compare(*sides)]))
 
+    def show_divergence(self, situation: Situation) -> None:
+        """Show what was recorded beside what is asked."""
+        place = divergence_of(situation)
+        diverged = self._recall(place) if place is not None else None
+        if isinstance(diverged, Diverged):
+            waiting = waiting_stop(situation.state, situation.selected)
+            waits = waiting is not None and waiting.stop.at == 'divergence' and waiting.run.id == diverged.run
+            self._open_divergence(diverged, waiting.stop.seq if waits and waiting is not None else None)
+
+    def _show_new_divergence(self, state: SessionState) -> None:
+        """Of itself, once for each: there is nothing to go on with before it is decided."""
+        for run in state.runs.values():
+            stop = run.stops[-1] if run.stops else None
+            if stop is None or stop.at != 'divergence' or stop.seq in self._shown_divergences:
+                continue
+            node = node_at(run, stop.node)
+            diverged = self._recall(node.diverged) if node is not None and node.diverged is not None else None
+            if isinstance(diverged, Diverged) and self._main.is_current:
+                self._shown_divergences.add(stop.seq)
+                self._open_divergence(diverged, stop.seq)
+            return
+
+    def _open_divergence(self, diverged: Diverged, stop: int | None) -> None:
+        from .screens.divergence import DivergenceScreen
+
+        self._show(DivergenceScreen(diverged, stop))
+
     def show_changes(self, situation: Situation) -> None:
         """Show what was changed by hand of the selected row."""
         from .screens.changes import ChangesScreen
@@ -144,5 +188,8 @@ class Dialogs:
 
     def _closed(self, says: str | None) -> None:
         self._open = None
+        if says == ANSWERS_BY_HAND:
+            self._main.action_command('answer')
+            return
         if says:
             self._main.hint(literal(says, 120))

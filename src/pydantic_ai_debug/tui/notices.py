@@ -58,6 +58,8 @@ def stop_notice(situation: Situation, recall: Recall, now: float, width: int) ->
     if place is None:
         return []
     stop = place.stop
+    if stop.at == 'divergence':
+        return _divergence(stop, situation.live)
     parts: list[Part] = []
     problem = _problem(stop, recall) if stop.spec is not None else None
     if stop.spec is not None:
@@ -72,6 +74,14 @@ def stop_notice(situation: Situation, recall: Recall, now: float, width: int) ->
         if held >= 1:
             parts.append(Part(f' stream held for {words}, the provider may give up ', 'changed'))
     return parts
+
+
+def _divergence(stop: Stop, live: bool) -> list[Part]:
+    """What can be done about a request that the recording has no answer to."""
+    words = [Part(' not as recorded: ', 'changed'), Part('D', 'key', 'show_divergence'), Part(' compares ', 'dim')]
+    if live:
+        words += [Part(' n', 'key', 'step_over'), Part(' asks the model ', 'dim')]
+    return words
 
 
 def hint_notice(hint: RunHint | None, room: int) -> list[Part]:

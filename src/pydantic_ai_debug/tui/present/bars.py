@@ -64,6 +64,8 @@ def _header(situation: Situation, now: float, detail: int) -> tuple[list[Part], 
         left += [Part(' › ', 'dim'), Part(literal(agent, 30), 'strong')]
     if run is not None and detail >= 4 and run.model:
         left.append(Part(f'  {literal(run.model, 40)}', 'dim'))
+    if state.replays and detail >= 1:
+        left.append(Part('  replay', 'dim'))
     if place is not None:
         word = Headline('paused', stop_phrase(place.stop))
     else:

@@ -50,6 +50,12 @@ def diff_spans(before: str, after: str) -> Iterator[Span]:
         yield Span(f'\n… {len(old) - last:,} lines as they were', 'dim')
 
 
+def side_by_side(before: str, after: str) -> tuple[list[Span], list[Span]]:
+    """The same, each text by itself: in one what was taken out is marked, in the other what was put in."""
+    spans = list(diff_spans(before, after))
+    return [span for span in spans if span.style != 'added'], [span for span in spans if span.style != 'removed']
+
+
 def _word_spans(before: str, after: str) -> Iterator[Span]:
     """Changed lines, with their words compared where those are not too many."""
     old, new = _WORD.findall(before), _WORD.findall(after)

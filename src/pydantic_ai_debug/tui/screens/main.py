@@ -551,6 +551,9 @@ class MainScreen(Screen[None]):
     def do_show_changes(self) -> None:
         self.post_message(self.DialogRequested('show_changes'))
 
+    def do_show_divergence(self) -> None:
+        self.post_message(self.DialogRequested('show_divergence'))
+
     def do_start_run(self) -> None:
         self.post_message(self.RunRequested())
 
