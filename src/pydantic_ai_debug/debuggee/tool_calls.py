@@ -15,13 +15,13 @@ from . import errors
 from .breakpoints import Happening
 from .held import Again, Answer, GoOn
 from .held_call import HeldArguments, HeldCall
-from .replay import Replay, place_of
 from .tracked_run import Caller, current_caller
 from .typed_values import returned_value
 from .wire import masked_json
 
 if TYPE_CHECKING:
     from .debugger import Debugger
+    from .replay import Replay
     from .tracked_run import TrackedRun
 
 _OUTCOMES: dict[str, Outcome] = {
@@ -126,6 +126,8 @@ class ToolCall:
 
     def _recorded(self, replay: Replay) -> Answer | None:
         """What the call came to when it was recorded, where tools are replayed as well."""
+        from .replay import place_of
+
         run, call = self._run, self._call
         if self._tool_def.kind != 'function':
             return None
