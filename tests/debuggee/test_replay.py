@@ -165,6 +165,18 @@ SIDE_BY_SIDE = """
 """
 
 
+ECHO = """
+    from pydantic_ai import Agent
+    from pydantic_ai.messages import ModelResponse, TextPart
+    from pydantic_ai.models.function import FunctionModel
+
+    def echo(messages, info):
+        return ModelResponse(parts=[TextPart(f'{messages[-1].parts[-1].content} {info.model_settings}')])
+
+    print(Agent(FunctionModel(echo), name='echo').run_sync('hello').output)
+"""
+
+
 def replay(start_child: StartChild, recorded: Child, source: str, *argv: str, **launch: Any) -> Child:
     """Run a script on what was recorded of another session; headless unless it waits."""
     launch.setdefault('waits', False)
@@ -425,6 +437,26 @@ def test_a_request_that_is_edited_to_the_recorded_one_is_found(diverging: Child)
     diverging.finish()
 
     assert diverging.stdout.endswith('asked 0\n')
+
+
+def test_a_request_that_is_edited_goes_live_as_it_was_edited(start_child: StartChild) -> None:
+    recorded = start_child(ECHO)
+    recorded.finish()
+    child = replay(start_child, recorded, ECHO.replace('hello', 'hallo'), waits=True)
+    child.wait_for_stop()
+    messages = '[{"kind": "request", "parts": [{"part_kind": "user-prompt", "content": "edited"}]}]'
+    child.send(Edit('r1', None, 'messages', messages))
+    child.wait_for(ev.Edited)
+    child.send(Edit('r1', None, 'settings', '{"temperature": 0.25}'))
+    child.wait_for(ev.Edited)
+    child.send(StepOver('r1'))
+    child.wait_for(ev.Resumed)
+    child.wait_for_stop()
+    child.send(Continue())
+    child.finish()
+
+    assert child.stdout == "edited {'temperature': 0.25}\n"
+    assert len(child.all(ev.Diverged)) == 1
 
 
 TOOLS = (

@@ -22,7 +22,6 @@ from pydantic_ai_debug.protocol.values import Value
 from .evaluation import Evaluations
 from .going_back import refusal
 from .held import Back
-from .replay import Replay
 from .snapshot import opened
 from .stepper import Stepper
 from .stops import Stops
@@ -30,6 +29,7 @@ from .stops import Stops
 if TYPE_CHECKING:
     from .channel import Channel
     from .held import Held
+    from .replay import Replay
     from .tracked_run import TrackedRun
 
 ChangeOfHeld = cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry | cmd.UseRecorded
@@ -46,7 +46,7 @@ class Debugger:
         self.channel = channel
         self.launch = launch
         self.stops = Stops(channel, launch)
-        self.replay = Replay.open(launch.replay, tools=launch.replay_tools) if launch.replay is not None else None
+        self.replay = _replay_of(launch)
         """The recording that answers model requests, if one is replayed."""
         self.serializes_tools = launch.serialize_tools
         """Whether the tool calls of one response run one after the other."""
@@ -306,3 +306,12 @@ class Debugger:
 
     def _answer_value(self, command: cmd.OpenValue, value: Any) -> None:
         self.channel.post(ev.ValueOpened(command.run, command.root, command.path, command.start, value))
+
+
+def _replay_of(launch: cmd.Launch) -> Replay | None:
+    if launch.replay is None:
+        return None
+    # Nobody else needs it.
+    from .replay import Replay
+
+    return Replay.open(launch.replay, tools=launch.replay_tools)

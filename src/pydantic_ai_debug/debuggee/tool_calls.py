@@ -17,7 +17,6 @@ from .breakpoints import Happening
 from .going_back import GoingBackError, back_of
 from .held import Again, Answer, GoOn, Settled
 from .held_call import HeldArguments, HeldCall
-from .replay import Replay, place_of
 from .timeline import Effect
 from .tracked_run import Caller, current_caller
 from .typed_values import returned_value
@@ -25,6 +24,7 @@ from .wire import jsonable, masked_json
 
 if TYPE_CHECKING:
     from .debugger import Debugger
+    from .replay import Replay
     from .tracked_run import TrackedRun
 
 _OUTCOMES: dict[str, Outcome] = {
@@ -162,6 +162,8 @@ class ToolCall:
 
     def _recorded(self, replay: Replay) -> Answer | None:
         """What the call came to when it was recorded, where tools are replayed as well."""
+        from .replay import place_of
+
         run, call = self._run, self._call
         if self._tool_def.kind != 'function':
             return None
