@@ -182,6 +182,17 @@ def test_a_tool_call_is_running_until_it_is_finished() -> None:
     assert (tool.status, tool.outcome, tool.duration) == ('done', 'returned', 0.5)
 
 
+def test_a_tool_call_has_the_arguments_that_it_was_changed_to() -> None:
+    state = fold(
+        RUN,
+        ev.ToolStarted('r1', 0, 'c1', 'get', {'city': 'Paris'}),
+        ev.Edited('r1', 0, 'c1', 'args', {'city': 'Paris'}, {'city': 'Oslo'}),
+        ev.Edited('r1', 0, 'c1', 'result', 'sun', 'rain'),
+    )
+    (tool,) = state.runs['r1'].nodes[0].tools
+    assert (tool.args, tool.edits) == ({'city': 'Oslo'}, (2, 3))
+
+
 def test_a_tool_call_whose_start_was_not_seen_is_there_all_the_same() -> None:
     state = fold(RUN, ev.NodeStarted('r1', 1, 'CallToolsNode'), CALLED)
     assert state.runs['r1'].nodes[0].tools[0].status == 'done'

@@ -23,7 +23,7 @@ _DEMO = Path(__file__).resolve().parent.parent / 'demo' / 'demo.py'
 def main(arguments: list[str] | None = None) -> int:
     """`agent-debug`: the exit code of what was asked for."""
     try:
-        return _run(parse(sys.argv[1:] if arguments is None else arguments))
+        return _run(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:
         complain(str(error))
         return WRONG_USE
@@ -33,13 +33,26 @@ def main(arguments: list[str] | None = None) -> int:
         return die_by_signal(signal.SIGINT)
 
 
-def _run(options: Options) -> int:
+def _run(arguments: list[str]) -> int:
+    options = parse(arguments)
+    if options.recordings:
+        from .kept import list_recordings
+
+        return list_recordings(options)
     if options.target is None:
         found = Program('script', str(_DEMO), None, _DEMO)
     elif options.module:
         found = find_module(options.target)
     else:
         found = find_target(options.target)
+    if isinstance(found, Recording):
+        options = parse(arguments, ours_follow=True)
+        _refuse_options_of_a_run(found.path, options)
+    _check_export(found, options)
+    if isinstance(found, Recording) and options.export is not None:
+        from .exporting import export_recording
+
+        return export_recording(found.path, options.export, options.output, options.run)
     if not options.headless:
         from pydantic_ai_debug.tui.probe import terminal_problem
 
@@ -49,16 +62,32 @@ def _run(options: Options) -> int:
     elif sys.__stdout__ is None:
         raise UsageError('--headless writes to standard output, which is closed')
     if isinstance(found, Recording):
+        if options.compare is not None:
+            from .comparing import compare_recordings
+
+            return compare_recordings(found.path, options.compare, headless=options.headless)
         return _open_recording(found.path, options)
+    if options.compare is not None:
+        raise UsageError('--compare is for a recording: name one as the target')
     return _debug(found, options)
+
+
+def _check_export(found: Program | Recording, options: Options) -> None:
+    if options.export is None:
+        for name, given in (('--output', options.output), ('--run', options.run)):
+            if given is not None:
+                raise UsageError(f'{name} is for an export: name a format with --export')
+    elif isinstance(found, Program):
+        raise UsageError('--export is for a recording: make one with --record FILE, or with --headless')
+    elif options.headless:
+        raise UsageError('--export writes something else than events: leave out --headless')
 
 
 def _open_recording(path: Path, options: Options) -> int:
     from pydantic_ai_debug.recording import EventLog, RecordingError
 
-    _refuse_options_of_a_run(path, options)
     try:
-        log = EventLog.open(path)
+        log = EventLog.open(path) if options.headless else EventLog.open_beginning(path)
     except RecordingError as error:
         raise UsageError(str(error)) from error
     if options.headless:
@@ -86,6 +115,7 @@ def _refuse_options_of_a_run(path: Path, options: Options) -> None:
         '--show-secrets': options.show_secrets,
         '--no-hints': not options.hints,
         '--restart-on-change': options.restart_on_change,
+        '--keep-deps': options.keep_deps,
         '--replay': options.replay is not None,
         'an argument': bool(options.argv),
     }
@@ -160,6 +190,7 @@ def _plan(program: Program, options: Options) -> LaunchPlan:
         stream=not options.headless if options.stream is None else options.stream,
         show_secrets=options.show_secrets,
         hints=options.hints,
+        keep_deps=options.keep_deps,
         replay_tools=options.replay_tools,
     )
     return LaunchPlan(

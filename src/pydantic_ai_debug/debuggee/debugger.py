@@ -20,6 +20,8 @@ from pydantic_ai_debug.protocol.commands import Command
 from pydantic_ai_debug.protocol.values import Value
 
 from .evaluation import Evaluations
+from .going_back import refusal
+from .held import Back
 from .snapshot import opened
 from .stepper import Stepper
 from .stops import Stops
@@ -150,6 +152,8 @@ class Debugger:
                 self.channel.post(ev.ToolsSerialized(command.on))
             case cmd.Draft() | cmd.Edit() | cmd.AnswerByHand() | cmd.Retry() | cmd.UseRecorded():
                 self._change_held(command)
+            case cmd.Rewind():
+                self._rewind(command)
             case cmd.GoLive(run):
                 self._go_live(run)
             case cmd.Evaluate() | cmd.Interrupt() | cmd.Complete():
@@ -215,6 +219,29 @@ class Debugger:
         if goes_on:
             self.stops.change(lambda stepper: stepper.step_over(held.place))
             self.stops.gate.release(held.run.id, held.place.call)
+
+    def _rewind(self, command: cmd.Rewind) -> None:
+        """Have a run that waits, or that holds one that does, go back; or say why not."""
+
+        def refuse(message: str) -> None:
+            self.channel.post(ev.RewindRefused(command.run, command.node, message))
+
+        run, held = self._runs.get(command.run), self.stops.held_inside(command.run)
+        gone = 'it does not wait any more: p pauses it'
+        if run is None or held is None:
+            refuse('the run has ended: R starts the script again' if run is None else gone)
+            return
+
+        def go_back(held: Held) -> None:
+            problem = refusal(run, held, command.node)
+            checkpoint = run.timeline.at(command.node)
+            if problem is not None or checkpoint is None:
+                refuse(problem or gone)
+                return
+            held.resolution = Back(run, checkpoint, frozenset(command.again))
+            self.stops.gate.release(held.run.id, held.place.call)
+
+        self.stops.with_held(held.run.id, held.place.call, go_back, lambda: refuse(gone))
 
     def _evaluate(self, command: cmd.Evaluate | cmd.Interrupt | cmd.Complete) -> None:
         evaluations, post = self._evaluations, self.channel.post

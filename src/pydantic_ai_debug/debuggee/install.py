@@ -239,7 +239,14 @@ class _RunContext:
             _watch_steps()
         self._debugger = debugger
         hints = Hints() if debugger.launch.hints else None
-        self._run = TrackedRun(debugger.new_run_id(), agent, current_caller.get(), debugger.channel, hints)
+        self._run = TrackedRun(
+            debugger.new_run_id(),
+            agent,
+            current_caller.get(),
+            debugger.channel,
+            hints,
+            keeps_deps=debugger.launch.keep_deps,
+        )
         self._agent = agent
         caller = _frame_outside(inspect.currentframe())
         self._name = getattr(agent, 'name', None) or _variable_name(agent, caller)

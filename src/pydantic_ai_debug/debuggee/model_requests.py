@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Awaitable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.messages import FinalResultEvent, ModelResponse, PartDeltaEvent, PartStartEvent
 
 from . import errors
 from .breakpoints import Happening, StreamText
-from .held import Again, Answer, GoOn
+from .going_back import GoingBackError
+from .held import Again, Answer, GoOn, Settled
 from .held_model import HeldModelRequest, HeldStream
 from .played import played
 from .request_plan import Asked, RequestPlan
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from .debugger import Debugger
     from .recorded_stream import RecordedAnswer
     from .tracked_run import TrackedRun
-
-Instead: TypeAlias = Again | Answer | GoOn
 
 _NODE = 'ModelRequestNode'
 
@@ -92,13 +91,13 @@ class Request:
         while True:
             try:
                 answer = await self.instead()
+                if answer is not None:
+                    return answer if isinstance(answer, ModelResponse) else await self._streamed(answer)
             except BaseException as error:
                 errors.leave_frame(error)
                 raise
-            if isinstance(answer, ModelResponse):
-                return answer
             try:
-                return await (self.send() if answer is None else self._streamed(answer))
+                return await self.send()
             except Exception as error:
                 resolution = await self.failed(error)
                 if isinstance(resolution, Answer):
@@ -136,7 +135,7 @@ class Request:
             self._run.stream_closes()
             return response.get()
 
-    async def failed(self, error: Exception) -> Instead:
+    async def failed(self, error: Exception) -> Settled:
         """Stop where the model raised: by default where nothing of the program's may handle it."""
         run, stops = self._run, self._debugger.stops
         if error in run.shown_errors:
@@ -231,7 +230,7 @@ class StreamObserver:
     async def failed(self, error: Exception) -> None:
         """Stop where a stream breaks off: what was handed on cannot be taken back, so it can only go on failing."""
         run, stops = self.run, self._debugger.stops
-        if error in run.shown_errors or not stops.watches_errors:
+        if isinstance(error, GoingBackError) or error in run.shown_errors or not stops.watches_errors:
             return
         held = HeldStream(run, run.place('error'), _NODE, None)
         held.holds_stream = False

@@ -376,6 +376,30 @@ class Reused(Frozen):
     """Whether it comes from a branch of this run that was undone, or from a recording that is replayed."""
 
 
+class Rewound(Frozen):
+    """A run was put back to what it was before one of its nodes, and goes on from there as a new branch."""
+
+    run: str
+    node: int
+    """Index of the node that the new branch begins with: the one it was put back before, under a number of its own."""
+    to: int
+    """Index of the node it was put back before."""
+    usage: Json
+    """Counters as they were then, by name, as in `state`."""
+    cost: float | None = None
+    """US dollars that the nodes before had cost."""
+    left: tuple[str, ...] = ()
+    """What of the deps is as it is now, since it could not be put back."""
+
+
+class RewindRefused(Frozen):
+    """A run cannot go back to a node."""
+
+    run: str
+    node: int
+    message: str
+
+
 class ReplaySwitched(Frozen):
     """Whether a recording answers model requests from here on."""
 
@@ -523,6 +547,8 @@ Event: TypeAlias = (
     | EditRefused
     | AnsweredByHand
     | Reused
+    | Rewound
+    | RewindRefused
     | ReplaySwitched
     | Diverged
     | Evaluated

@@ -5,25 +5,45 @@ The screens themselves are imported on use. Knows the app's stack of screens and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from textual.app import App
 
+from pydantic_ai_debug.model.effects import Effect, effects
 from pydantic_ai_debug.model.selectors import changes_of, node_at, stop_phrase
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.model.waiting import waiting_stop
-from pydantic_ai_debug.protocol.commands import Command, Draft
-from pydantic_ai_debug.protocol.events import Diverged, Drafted, Event, Stopped
+from pydantic_ai_debug.protocol.commands import Command, Draft, Rewind
+from pydantic_ai_debug.protocol.events import (
+    Diverged,
+    Drafted,
+    Event,
+    Json,
+    RewindRefused,
+    Rewound,
+    Stopped,
+    ToolFinished,
+)
 
 from .changing import divergence_of
 from .commands import Situation
 from .present.literal import literal
+from .rewinding import Destination
 from .screens.by_hand import ANSWERS_BY_HAND
 
 if TYPE_CHECKING:
     from pydantic_ai_debug.model.details import Recall
 
     from .screens.by_hand import ByHandScreen
+
+
+def _went_back(event: Rewound, state: SessionState) -> str:
+    """What is said of a run that went back."""
+    left = ', '.join(literal(name, 60) for name in event.left)
+    run = state.runs.get(event.run)
+    number = len(run.branches) + 1 if run is not None else 2
+    return f'Back again, on branch {number}' + (f'; as they are now: {left}' if left else '')
 
 
 class MainPage(Protocol):
@@ -71,6 +91,10 @@ class Dialogs:
             if self._draft == Draft(event.run, event.call):
                 self._draft = None
                 self._edit(event, state)
+        elif isinstance(event, RewindRefused):
+            self._main.hint(literal(f'It cannot go back: {event.message}', 200))
+        elif isinstance(event, Rewound):
+            self._main.hint(_went_back(event, state))
         elif self._open is not None:
             self._open.take_reply(event)
 
@@ -94,6 +118,35 @@ class Dialogs:
             from .screens.answer import AnswerScreen
 
             self._show(AnswerScreen(stopped, waiting[1].seq))
+
+    def rewind(self, destination: Destination, send: Callable[[Command], None]) -> None:
+        """Have a run go back; where tools have run on the way, once it is known which of them run again."""
+        run, index = destination
+        ran = effects(run, index)
+        if not ran:
+            send(Rewind(run.id, index))
+            return
+        from .screens.rewind import RewindScreen
+
+        node = node_at(run, index)
+        kind = node.kind if node is not None else str(index)
+        screen = RewindScreen(run.id, index, kind, ran, self._result_of)
+        self._app.push_screen(screen, lambda command: send(command) if command is not None else None)
+
+    def _result_of(self, effect: Effect) -> Json:
+        seq = effect.tool.finished_seq
+        event = self._recall(seq) if seq is not None else None
+        return event.result if isinstance(event, ToolFinished) else None
+
+    def compare(self, situation: Situation) -> None:
+        """Show an undone branch beside the one that counts."""
+        from pydantic_ai_debug.model.comparison import branch_sides, compare
+
+        from .screens.compare import CompareScreen
+
+        sides = branch_sides(situation.state, situation.selected, self._recall)
+        if sides is not None:
+            self._app.push_screen(CompareScreen([compare(*sides)]))
 
     def show_divergence(self, situation: Situation) -> None:
         """Show what was recorded beside what is asked."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
+from typing_extensions import override
 
 from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.selectors import exit_phrase
@@ -84,9 +85,6 @@ class ConsolePane(Pane):
     def watch_view(self, view: PaneView) -> None:
         if not self.query(StatusLine):
             return
-        state = view.state
-        if len(state.output) < self._read:
-            self._start_over()
         self._text.empty_text = _empty_text(view)
         self._read_output()
         self._draw_input(view)
@@ -100,8 +98,8 @@ class ConsolePane(Pane):
         if last_stop is not None and last_stop != before and field.has_focus and not field.value:
             self._text.focus()
 
-    def _start_over(self) -> None:
-        """Begin anew: the script was restarted."""
+    @override
+    def start_over(self) -> None:
         self._read, self._rewritten, self._input_open = 0, None, True
         self._strippers.clear()
         self._text.clear()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from pydantic_ai_debug.model import numbers
+from pydantic_ai_debug.model.calls import short_json
 from pydantic_ai_debug.model.details import json_list
 from pydantic_ai_debug.model.parts import OtherEvent, Part
 from pydantic_ai_debug.model.state import ToolState
 from pydantic_ai_debug.protocol.events import Json, Outcome
 
-from . import numbers
-from .calls import short_json
 from .json_text import json_spans
 from .literal import literal
 from .markdown import markdown_spans
