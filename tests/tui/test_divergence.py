@@ -110,7 +110,7 @@ async def test_it_comes_once_and_again_at_a_key_also_when_it_is_decided() -> Non
 
         session.report(ev.Resumed('r1', 1, 'divergence'), ev.Reused('r1', 1, None, 'recording'))
         await until(pilot, lambda: '⟲' in screen_text(app))
-        await pilot.press('D')
+        await pilot.press('v')
         screen = await shown(pilot)
         assert 'live from here on' not in screen_text(app)
         await pilot.press('o')

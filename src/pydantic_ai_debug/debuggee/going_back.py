@@ -69,7 +69,7 @@ def refusal(run: TrackedRun, held: Held, index: int) -> str | None:
     if inside or place.call is not None:
         return _handled(run, _TOOL_HANDLERS)
     match place.at:
-        case 'stream' | 'error' if held.kind == 'ModelRequestNode' and not held.goes_back:
+        case 'stream' | 'error' | 'divergence' if held.kind == 'ModelRequestNode' and not held.goes_back:
             if run.in_run_stream:
                 return 'run_stream has handed this stream to the program: from here the run cannot go back'
             if not run.begun:

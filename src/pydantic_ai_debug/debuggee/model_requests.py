@@ -91,13 +91,13 @@ class Request:
         while True:
             try:
                 answer = await self.instead()
+                if answer is not None:
+                    return answer if isinstance(answer, ModelResponse) else await self._streamed(answer)
             except BaseException as error:
                 errors.leave_frame(error)
                 raise
-            if isinstance(answer, ModelResponse):
-                return answer
             try:
-                return await (self.send() if answer is None else self._streamed(answer))
+                return await self.send()
             except Exception as error:
                 resolution = await self.failed(error)
                 if isinstance(resolution, Answer):

@@ -385,7 +385,7 @@ COMMANDS: tuple[UserCommand, ...] = (
     ),
     UserCommand(
         'show_divergence',
-        ('D',),
+        ('v',),
         'differs',
         'Compare a request with the recorded one',
         'Look',

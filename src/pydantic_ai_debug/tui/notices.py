@@ -78,7 +78,7 @@ def stop_notice(situation: Situation, recall: Recall, now: float, width: int) ->
 
 def _divergence(stop: Stop, live: bool) -> list[Part]:
     """What can be done about a request that the recording has no answer to."""
-    words = [Part(' not as recorded: ', 'changed'), Part('D', 'key', 'show_divergence'), Part(' compares ', 'dim')]
+    words = [Part(' not as recorded: ', 'changed'), Part('v', 'key', 'show_divergence'), Part(' compares ', 'dim')]
     if live:
         words += [Part(' n', 'key', 'step_over'), Part(' asks the model ', 'dim')]
     return words

@@ -43,7 +43,7 @@ class DivergenceScreen(ByHandScreen):
         Binding('L', 'decide("live")', 'Live from here on', show=False),
         Binding('x', 'decide("by_hand")', 'By hand', show=False),
         Binding('tab', 'app.focus_next', 'The other side', show=False),
-        Binding('escape,q,D', 'leave', 'Close', show=False),
+        Binding('escape,q,v', 'leave', 'Close', show=False),
     ]
 
     def __init__(self, diverged: ev.Diverged, stop: int | None) -> None:
