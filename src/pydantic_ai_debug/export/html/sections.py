@@ -50,7 +50,7 @@ def sections(rows: Rows) -> Iterator[Markup]:
 
 
 def _section(anchor: str, sign: str, name: str, facts: str, *panes: Markup) -> Markup:
-    heading = tag('h2', span('sign', sign), text(f' {name}' if sign else name), span('facts', facts))
+    heading = tag('h2', span('sign', sign), text(f' {name} ' if sign else f'{name} '), span('facts', facts))
     return tag('article', heading, *panes, id=anchor)
 
 
@@ -163,7 +163,7 @@ def _call_pane(row: Row, transcript: Transcript) -> Markup:
     """A call in the section of its node."""
     assert row.tool is not None, 'below a node are calls'
     link = tag('a', text(f'{call_sign(row.tool)} {row.tool.tool}'), href=f'#{row.anchor}', class_='title')
-    heading = tag('h3', link, span('note', call_facts(row.tool)))
+    heading = tag('h3', link, text(' '), span('note', call_facts(row.tool)))
     return tag('section', heading, *_call(transcript, row.tool), class_='pane')
 
 
