@@ -238,6 +238,14 @@ def test_what_was_changed_by_hand_is_shown_with_before_and_after(play: Play) -> 
     assert 'value given by hand sunny' in page.article('look_up')
 
 
+def test_a_failure_shows_the_users_own_lines_first(record: Record) -> None:
+    page = page_of(EventLog.open(record('examples/failing.py')))
+
+    said = page.text('s1')
+    assert "KeyError: 'CHF' your code, innermost first failing.py:54 in in_euros return price" in said
+    assert said.index('your code') < said.index('Traceback (most recent call last)')
+
+
 # In a browser
 
 
