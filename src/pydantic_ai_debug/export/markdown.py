@@ -161,7 +161,8 @@ def _block(text: str, language: str = '') -> Iterator[str]:
 
 
 def _code(text: str) -> str:
-    """A code span that holds any text."""
+    """A code span that holds any text, on one line."""
+    text = literal(text)
     longest = max((len(run) for run in re.findall('`+', text)), default=0)
     fence = '`' * (longest + 1)
     return f'{fence} {text} {fence}' if longest else f'`{text}`'

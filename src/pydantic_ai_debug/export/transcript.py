@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pydantic_ai_debug.model.parts import newest_response
 from pydantic_ai_debug.model.reduce import reduce
 from pydantic_ai_debug.model.responses import node_response
 from pydantic_ai_debug.model.run_index import RunIndex
@@ -91,7 +92,17 @@ class Transcript:
 
     def response(self, run: RunState, node: NodeState) -> Json:
         """The response of a model request; None where none came."""
-        return node_response(run, node, self.event) if node.kind == 'ModelRequestNode' else None
+        if node.kind != 'ModelRequestNode':
+            return None
+        return node_response(run, node, self.event) or self._late_response(run, node)
+
+    def _late_response(self, run: RunState, node: NodeState) -> Json:
+        """The response of a request whose stream the script read itself: it is in the history only after the last node."""
+        begin = node.request if node.request is not None else len(self._log)
+        end = next((place for place in run.requests if place > begin), len(self._log))
+        events = (self.event(place) for place in run.messages if begin < place < end)
+        responses = (newest_response(event.added) for event in events if isinstance(event, ev.Messages))
+        return next((response for response in responses if response is not None), None)
 
     def request(self, run: RunState, node: NodeState) -> ev.Request | None:
         """What a model request sent, or was going to send."""
