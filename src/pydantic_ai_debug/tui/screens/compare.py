@@ -20,7 +20,7 @@ from .dialog import Dialog
 
 _STYLES: dict[StyleName, str] = {
     'strong': 'bold',
-    'dim': '$text-muted',
+    'dim': '$foreground-muted',
     'heading': 'bold $text-accent',
     'success': '$text-success',
     'changed': 'bold $text-warning',
