@@ -7,7 +7,10 @@ the screen shows them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from typing import Literal, TypeAlias
 
+from pydantic_ai_debug.model.console_text import EscapeStripper, overwritten
 from pydantic_ai_debug.model.parts import newest_response
 from pydantic_ai_debug.model.reduce import reduce
 from pydantic_ai_debug.model.responses import node_response
@@ -20,6 +23,8 @@ from pydantic_ai_debug.recording import EventLog
 
 from .branches import Branches
 from .errors import ExportError
+
+OutputStream: TypeAlias = Literal['stdout', 'stderr']
 
 
 class Transcript:
@@ -130,7 +135,14 @@ class Transcript:
         event = self.event(self.state.script_error) if self.state.script_error is not None else None
         return event.error if isinstance(event, ev.ScriptFailed) else None
 
-    def console(self) -> Sequence[ev.Output]:
-        """What the script wrote."""
-        events = map(self.event, self.state.output)
-        return [event for event in events if isinstance(event, ev.Output)]
+    def console(self) -> list[tuple[OutputStream, str]]:
+        """What the script wrote, by stream, as it was seen: without colours and what was written over."""
+        strippers = {'stdout': EscapeStripper(), 'stderr': EscapeStripper()}
+        events = (event for event in map(self.event, self.state.output) if isinstance(event, ev.Output))
+        written: list[tuple[OutputStream, str]] = []
+        for _, group in groupby(events, lambda event: event.stream):
+            outputs = list(group)
+            stream = outputs[0].stream
+            said = ''.join(strippers[stream].feed(output.text) for output in outputs)
+            written.append((stream, '\n'.join(map(overwritten, said.split('\n')))))
+        return written
