@@ -55,6 +55,9 @@ class Transcript:
             elif isinstance(record.event, ev.AgentsOffered) and not state.runs:
                 self.offered = record.event.agents
         self.state = state
+        self._started_by: dict[tuple[str | None, str | None], list[RunState]] = {}
+        for run in state.runs.values():
+            self._started_by.setdefault((run.parent, run.parent_call), []).append(run)
         self.roots = tuple(state.runs[run] for run in state.roots)
         if only is not None:
             if only not in state.runs:
@@ -84,10 +87,9 @@ class Transcript:
         path = self._branches.path(run)
         return [node for index in path if (node := node_at(run, index)) is not None]
 
-    def runs_inside(self, run: RunState, tool: ToolState) -> list[RunState]:
+    def runs_inside(self, run: RunState, tool: ToolState) -> Sequence[RunState]:
         """The runs that a tool call started."""
-        children = [self.state.runs[child] for child in run.children]
-        return [child for child in children if child.parent_call == tool.call]
+        return self._started_by.get((run.id, tool.call), ())
 
     def stray_runs(self, run: RunState) -> list[RunState]:
         """The runs inside a run that belong to none of its calls."""
