@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conftest import Play
+from sessions import Play
 
 from pydantic_ai_debug.export import FormatName, exported
 from pydantic_ai_debug.protocol import events as ev

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from conftest import RECORDINGS, Play, Record
+from sessions import RECORDINGS, Play, Record
 
 from pydantic_ai_debug.export import exported
 from pydantic_ai_debug.protocol import events as ev
@@ -236,6 +236,36 @@ def test_what_was_changed_by_hand_is_shown_with_before_and_after(play: Play) -> 
     assert '✓ ✎☞ look_up' in page.text('nav')
     assert 'args was { "city": "Paris" } and became { "city": "Rome" }' in page.article('look_up')
     assert 'value given by hand sunny' in page.article('look_up')
+
+
+def test_what_the_script_wrote_is_there_as_it_was_seen(play: Play) -> None:
+    page = page_of(
+        play(
+            ev.Hello(1, '', '', 'x.py', ()),
+            ev.Output('stdout', 'at 10 %\rat 100 %\n\x1b[3'),
+            ev.Output('stdout', '3mdone\x1b[0m\n'),
+            ev.Output('stderr', 'oh no\n'),
+        )
+    )
+
+    assert 'Console at 100 % done oh no' in page.text('session')
+    assert '<span class="stderr">oh no' in page.html
+
+
+def test_calls_that_have_not_begun_are_rows_too(play: Play) -> None:
+    call = {'part_kind': 'tool-call', 'tool_name': 'look_up', 'args': {'city': 'Paris'}, 'tool_call_id': 'c1'}
+    page = page_of(
+        play(
+            ev.Hello(1, '', '', 'x.py', ()),
+            ev.RunStarted('r1', None, None, 'a', 'm', 'Hi'),
+            ev.NodeStarted('r1', 0, 'ModelRequestNode'),
+            ev.Messages('r1', 0, [{'kind': 'response', 'parts': [call]}], False, 0),
+            ev.NodeFinished('r1', 0, 'ModelRequestNode', 0.1, 'CallToolsNode'),
+            ev.Stopped('r1', 1, 'boundary', 'CallToolsNode'),
+        )
+    )
+
+    assert '◆ CallToolsNode ○ look_up(city="Paris")' in page.text('nav')
 
 
 def test_a_failure_shows_the_users_own_lines_first(record: Record) -> None:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import RECORDINGS, Play, Record
 from pydantic_ai.messages import ModelMessagesTypeAdapter
+from sessions import RECORDINGS, Play, Record
 
 from pydantic_ai_debug.export import ExportError, exported
 from pydantic_ai_debug.protocol import events as ev

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import RECORDINGS, Play, Record
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from sessions import RECORDINGS, Play, Record
 
 from pydantic_ai_debug.export import exported
 from pydantic_ai_debug.protocol import events as ev

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import RECORDINGS, Play, Record
+from sessions import RECORDINGS, Play, Record
 
 from pydantic_ai_debug.export import ExportError, exported
 from pydantic_ai_debug.protocol import events as ev

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import ENVIRONMENT, RECORDINGS, Play, Record
+from sessions import ENVIRONMENT, RECORDINGS, Play, Record
 
 from pydantic_ai_debug.export import ExportError, exported
 from pydantic_ai_debug.protocol import events as ev

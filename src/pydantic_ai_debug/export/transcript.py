@@ -7,7 +7,10 @@ the screen shows them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from typing import Literal, TypeAlias
 
+from pydantic_ai_debug.model.console_text import EscapeStripper, overwritten
 from pydantic_ai_debug.model.parts import newest_response
 from pydantic_ai_debug.model.reduce import reduce
 from pydantic_ai_debug.model.responses import node_response
@@ -20,6 +23,8 @@ from pydantic_ai_debug.recording import EventLog
 
 from .branches import Branches
 from .errors import ExportError
+
+OutputStream: TypeAlias = Literal['stdout', 'stderr']
 
 
 class Transcript:
@@ -50,6 +55,9 @@ class Transcript:
             elif isinstance(record.event, ev.AgentsOffered) and not state.runs:
                 self.offered = record.event.agents
         self.state = state
+        self._started_by: dict[tuple[str | None, str | None], list[RunState]] = {}
+        for run in state.runs.values():
+            self._started_by.setdefault((run.parent, run.parent_call), []).append(run)
         self.roots = tuple(state.runs[run] for run in state.roots)
         if only is not None:
             if only not in state.runs:
@@ -79,10 +87,9 @@ class Transcript:
         path = self._branches.path(run)
         return [node for index in path if (node := node_at(run, index)) is not None]
 
-    def runs_inside(self, run: RunState, tool: ToolState) -> list[RunState]:
+    def runs_inside(self, run: RunState, tool: ToolState) -> Sequence[RunState]:
         """The runs that a tool call started."""
-        children = [self.state.runs[child] for child in run.children]
-        return [child for child in children if child.parent_call == tool.call]
+        return self._started_by.get((run.id, tool.call), ())
 
     def stray_runs(self, run: RunState) -> list[RunState]:
         """The runs inside a run that belong to none of its calls."""
@@ -130,7 +137,14 @@ class Transcript:
         event = self.event(self.state.script_error) if self.state.script_error is not None else None
         return event.error if isinstance(event, ev.ScriptFailed) else None
 
-    def console(self) -> Sequence[ev.Output]:
-        """What the script wrote."""
-        events = map(self.event, self.state.output)
-        return [event for event in events if isinstance(event, ev.Output)]
+    def console(self) -> list[tuple[OutputStream, str]]:
+        """What the script wrote, by stream, as it was seen: without colours and what was written over."""
+        strippers = {'stdout': EscapeStripper(), 'stderr': EscapeStripper()}
+        events = (event for event in map(self.event, self.state.output) if isinstance(event, ev.Output))
+        written: list[tuple[OutputStream, str]] = []
+        for _, group in groupby(events, lambda event: event.stream):
+            outputs = list(group)
+            stream = outputs[0].stream
+            said = ''.join(strippers[stream].feed(output.text) for output in outputs)
+            written.append((stream, '\n'.join(map(overwritten, said.split('\n')))))
+        return written

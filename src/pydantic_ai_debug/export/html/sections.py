@@ -66,7 +66,7 @@ def _session(transcript: Transcript) -> Markup:
         panes.append(failure_pane('The script failed', error))
     written = transcript.console()
     if written:
-        lines = joined(span('stderr' if output.stream == 'stderr' else 'stdout', output.text) for output in written)
+        lines = joined(span(stream, said) for stream, said in written)
         panes.append(pane('Console', tag('pre', Markup('\n'), lines)))
     return _section('session', '', '', title(transcript), '', *panes)
 
@@ -115,6 +115,8 @@ def _node_section(row: Row, node: NodeState, transcript: Transcript, index: RunI
         panes.append(state_pane(before, after))
     if fields := json_object(node.fields):
         panes.append(pane('Fields', json_block(fields)))
+    if node.status in ('waiting', 'stopped') and not any(panes):
+        panes.append(span('dim', 'It has not run yet.'))
     return _section(row.anchor, node.status, node_sign(node), node.kind, node_facts(node), *panes)
 
 

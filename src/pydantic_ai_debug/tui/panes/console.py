@@ -9,10 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 from typing_extensions import override
 
+from pydantic_ai_debug.model.console_text import EscapeStripper, overwritten
 from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.selectors import exit_phrase
 from pydantic_ai_debug.protocol.events import Logged, Output
-from pydantic_ai_debug.tui.present.console_text import EscapeStripper, overwritten
 from pydantic_ai_debug.tui.present.graph_row import BREAKPOINT_GLYPHS
 from pydantic_ai_debug.tui.present.styled import Span, StyleName
 from pydantic_ai_debug.tui.widgets.text_view import TextView
