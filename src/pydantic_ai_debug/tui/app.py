@@ -194,6 +194,7 @@ class DebuggerApp(GuardedApp):
         self._on_first_frame()
         if self._playback is not None:
             self._playback.start()
+            self._playback.draw()
             self._next_frame = time.monotonic() + _SHORT_READING
         self._advance()
 
@@ -225,9 +226,8 @@ class DebuggerApp(GuardedApp):
         self._frame_timer = None
         reading = self._playback is not None and self._playback.scrubber.reading
         self._feed.advance(READ_BUDGET if reading else FOLD_BUDGET)
-        was_read = reading and self._playback is not None and not self._playback.scrubber.reading
         now = time.monotonic()
-        if now >= self._next_frame or was_read:
+        if now >= self._next_frame or (self._playback is not None and self._playback.just_read):
             self._draw()
             spent = time.monotonic() - now
             self._next_frame = now + max(_READING_FRAME if reading else FRAME, spent / DRAWING_SHARE)

@@ -417,6 +417,8 @@ class MainScreen(Screen[None]):
         """Follow the cursor; a burst of moves draws the panes once."""
         if event.key == self.situation.selected:
             return
+        if self.situation.playing:
+            self.post_message(self.PlayWanted(False))
         self.situation = replace(self.situation, following=False, selected=event.key)
         if not self._moved:
             self._moved = True
