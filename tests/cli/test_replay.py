@@ -38,6 +38,18 @@ def test_a_script_replays_its_recording_and_leaves_nothing_behind(run: Run, scri
     assert set(Path(tempfile.gettempdir()).glob('agent-debug-*.tape')) <= before
 
 
+@pytest.mark.parametrize(
+    'target',
+    [('-m', 'script'), ('-p', 'What is the weather?', 'script.py:agent')],
+    ids=['a module', 'an agent by name'],
+)
+def test_every_kind_of_target_replays(run: Run, script: Path, recording: Path, target: tuple[str, ...]) -> None:
+    done = run('--headless', '--no-record', '--replay', recording.name, *target)
+
+    assert kinds(done.stdout).count('reused') == 2, done.stdout
+    assert 'diverged' not in kinds(done.stdout)
+
+
 def test_a_replay_may_be_recorded_over_what_it_replays(run: Run, script: Path, recording: Path) -> None:
     done = run('--headless', '--record', recording.name, '--replay', recording.name, script.name)
 

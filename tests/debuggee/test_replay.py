@@ -9,7 +9,16 @@ import pytest
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.codec import to_json, wire_name
-from pydantic_ai_debug.protocol.commands import AnswerByHand, Continue, Edit, GoLive, Retry, StepOver, UseRecorded
+from pydantic_ai_debug.protocol.commands import (
+    AnswerByHand,
+    Continue,
+    Edit,
+    GoLive,
+    Retry,
+    Rewind,
+    StepOver,
+    UseRecorded,
+)
 from pydantic_ai_debug.recording.tape import write_tape
 
 from .conftest import Child, StartChild, endings
@@ -457,6 +466,48 @@ def test_a_request_that_is_edited_goes_live_as_it_was_edited(start_child: StartC
 
     assert child.stdout == "edited {'temperature': 0.25}\n"
     assert len(child.all(ev.Diverged)) == 1
+
+
+def test_a_run_that_goes_back_in_a_replay_gets_its_answers_again(start_child: StartChild) -> None:
+    source = PROGRAM + WAYS['run']
+    recorded = start_child(source)
+    recorded.finish()
+    child = replay(start_child, recorded, source, 'offline', waits=True, stop_on_entry=True)
+    for kind in ('UserPromptNode', 'ModelRequestNode', 'CallToolsNode', 'ModelRequestNode'):
+        assert child.wait_for_stop().kind == kind
+        child.send(StepOver('r1'))
+    assert child.wait_for_stop().kind == 'CallToolsNode'
+
+    child.send(Rewind('r1', 1))
+    child.wait_for(ev.Rewound)
+    child.wait_for_stop()
+    child.send(Continue())
+    child.finish()
+
+    assert child.stdout == recorded.stdout, 'the tool is not run again'
+    assert [event.source for event in child.all(ev.Reused) if event.call is None] == ['recording'] * 4
+    assert not child.all(ev.Diverged)
+
+
+def test_a_run_can_go_back_from_a_request_that_differs(start_child: StartChild) -> None:
+    source = PROGRAM + WAYS['run']
+    recorded = start_child(source)
+    recorded.finish()
+    changed = source.replace('return a + b', 'return a - b')
+    child = replay(start_child, recorded, changed, waits=True)
+    assert child.wait_for_stop().at == 'divergence'
+
+    child.send(Rewind('r1', 2))
+    child.wait_for(ev.Rewound)
+    assert child.wait_for_stop().kind == 'CallToolsNode'
+    child.send(Continue())
+    assert child.wait_for_stop().at == 'divergence'
+    child.send(AnswerByHand('r1', None, 'response', '"well"'))
+    child.wait_for_stop()
+    child.send(Continue())
+    child.finish()
+
+    assert child.stdout.endswith('well\n')
 
 
 TOOLS = (
