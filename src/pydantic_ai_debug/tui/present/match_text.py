@@ -45,7 +45,7 @@ def match_line(match: Match, length: int, state: SessionState, width: int) -> Co
         state: Names what it belongs to.
         width: Columns there are.
     """
-    where_width = min(_WHERE_WIDTH, width // 3)
+    where_width = min(_WHERE_WIDTH, width // 4)
     where = _where(state, match.row)
     room = max(width - _KIND_WIDTH - where_width - 2, 10)
     begin = max(match.at - room // 3, 0) if match.at + length > room else 0
