@@ -65,7 +65,9 @@ def match_line(match: Match, length: int, state: SessionState, width: int) -> Co
 def pane_line(title: PaneTitle, width: int) -> Content:
     """The first row: the pane in which the search began."""
     keys = 'enter next place in it · ↑ the one before'
-    return Content.assemble((f'{title} '.ljust(_KIND_WIDTH), '$text-accent'), (keys, '$foreground-muted')).truncate(width)
+    return Content.assemble((f'{title} '.ljust(_KIND_WIDTH), '$text-accent'), (keys, '$foreground-muted')).truncate(
+        width
+    )
 
 
 def _where(state: SessionState, row: RowKey | None) -> str:
