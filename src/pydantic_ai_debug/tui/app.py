@@ -39,6 +39,7 @@ from .palette import CommandProvider
 from .playback import Playback
 from .present.literal import literal
 from .screens.main import MainScreen
+from .scrubbing import MOVES
 from .terminal import GuardedApp
 from .watching import RestartOnChange
 
@@ -293,22 +294,17 @@ class DebuggerApp(GuardedApp):
     def on_by_hand_screen_command_sent(self, event: ByHandScreen.CommandSent) -> None:
         self._send(event.command)
 
-    def on_main_screen_dialog_requested(self, event: MainScreen.DialogRequested) -> None:
-        if self.main is None or self._dialogs is None:
-            return
-        match event.command:
-            case 'answer':
-                self._dialogs.answer(self.main.situation)
-            case 'compare':
-                self._dialogs.compare(self.main.situation)
-            case 'show_divergence':
-                self._dialogs.show_divergence(self.main.situation)
-            case _:
-                self._dialogs.show_changes(self.main.situation)
-
-    def on_main_screen_rewind_requested(self, event: MainScreen.RewindRequested) -> None:
-        if self.main is not None and self._dialogs is not None:
-            self._dialogs.rewind(event.destination, self.main.send)
+    def on_main_screen_command_wanted(self, event: MainScreen.CommandWanted) -> None:
+        """Have a row of the table done by whoever does it."""
+        for move in MOVES:
+            if move == event.name and self._playback is not None:
+                self._playback.move(move)
+                return
+        for doer in (self, self._dialogs):
+            done = getattr(doer, f'do_{event.name}', None)
+            if done is not None:
+                done()
+                return
 
     def _send(self, command: Command) -> None:
         if isinstance(command, SetBreakpoints):
@@ -320,9 +316,9 @@ class DebuggerApp(GuardedApp):
             if self._dialogs is not None:
                 self._dialogs.note_sent(command)
 
-    def on_main_screen_moment_wanted(self, event: MainScreen.MomentWanted) -> None:
+    def do_play(self) -> None:
         if self._playback is not None:
-            self._playback.move(event.move)
+            self._playback.play(True)
 
     def on_main_screen_play_wanted(self, event: MainScreen.PlayWanted) -> None:
         if self._playback is not None:
@@ -370,9 +366,9 @@ class DebuggerApp(GuardedApp):
         if isinstance(self.screen, AgentsScreen):
             self.pop_screen()
         if state.offered and (state.offer_message or not state.runs):
-            self.on_main_screen_run_requested()
+            self.do_start_run()
 
-    def on_main_screen_run_requested(self) -> None:
+    def do_start_run(self) -> None:
         from .screens.agents import AgentsScreen
 
         state = self._feed.state
@@ -386,7 +382,7 @@ class DebuggerApp(GuardedApp):
         elif isinstance(command, Leave) and not self._feed.state.runs:
             self._send(command)
 
-    def on_main_screen_breakpoints_requested(self) -> None:
+    def do_breakpoints(self) -> None:
         from .screens.breakpoints import BreakpointsScreen
 
         if self.main is not None and isinstance(self.screen, MainScreen):
@@ -397,7 +393,7 @@ class DebuggerApp(GuardedApp):
         if self.main is not None:
             self.main.send(SetBreakpoints(event.breakpoints))
 
-    def on_main_screen_hints_requested(self) -> None:
+    def do_hints(self) -> None:
         from .screens.hints import HintsScreen
 
         if self.main is not None and isinstance(self.screen, MainScreen):
@@ -409,7 +405,7 @@ class DebuggerApp(GuardedApp):
         if self.main is not None:
             self.main.hide_hints(event.hidden)
 
-    def on_main_screen_watch_requested(self) -> None:
+    def do_watch_files(self) -> None:
         said = self.source_watch.switch(not self.source_watch.is_on)
         if self.main is not None:
             self.main.hint(literal(said, 200))
@@ -423,15 +419,15 @@ class DebuggerApp(GuardedApp):
         if self.source_watch.is_on:
             changed = literal(f'{self.source_watch.relative(event.path)} has changed', 200)
             self.notify(changed, title='Restarting', markup=False)
-            self.on_main_screen_restart_requested()
+            self.do_restart()
 
-    def on_main_screen_help_requested(self) -> None:
+    def do_help(self) -> None:
         from .screens.keys import KeysScreen
 
         if self.main is not None:
             self.push_screen(KeysScreen(self.main.situation))
 
-    def on_main_screen_quit_requested(self) -> None:
+    def do_quit(self) -> None:
         from .screens.quit import QuitScreen
 
         live = any(run.status in ('running', 'paused') for run in self._feed.state.runs.values())
@@ -444,11 +440,11 @@ class DebuggerApp(GuardedApp):
     async def action_quit(self) -> None:
         """Ask here too: `ctrl+q` is Textual's, and does what `q` does."""
         if isinstance(self.screen, MainScreen):
-            self.on_main_screen_quit_requested()
+            self.do_quit()
         else:
             self.exit()
 
-    def on_main_screen_restart_requested(self) -> None:
+    def do_restart(self) -> None:
         if self._new_session is None or self.session is None or self._restarting:
             return
         self._restarting = True

@@ -1,7 +1,8 @@
 """The one table of what the user can do: bindings, palette, footer and the page of keys are all made from it.
 
 A row says when it makes sense and, where it asks something of the child, which command of the protocol it sends. Rows
-without `send` are done by the method `do_<name>` of the main screen. Knows the state, no widget.
+without `send` are done by the method `do_<name>` of the main screen, else of the app or its dialogs. Knows the state,
+no widget.
 """
 
 from __future__ import annotations
