@@ -17,6 +17,7 @@ from pydantic_ai_debug.protocol.commands import (
     Edit,
     Retry,
     SetBreakpoints,
+    StepInto,
     StepOver,
 )
 from pydantic_ai_debug.protocol.events import (
@@ -220,6 +221,74 @@ def test_a_response_is_changed_before_it_is_worked_on(start_child: StartChild) -
     output = finish(child)
     assert output.startswith("['call'] [50]")
     assert """"tool-call:{'a': 20, 'b': 30}", 'text:added by hand', 'tool-return:50'""" in output
+
+
+WRITTEN = (
+    ECHO
+    + """
+    def as_text(messages, info):
+        response = answer(messages, info)
+        written = [
+            ToolCallPart(part.tool_name, '{"b": 2, "a": 1}', tool_call_id=part.tool_call_id)
+            if part.part_kind == 'tool-call' else part
+            for part in response.parts
+        ]
+        return ModelResponse(parts=[*written, ToolCallPart('other', '{not', tool_call_id='c2')]
+                             if written != response.parts else written)
+
+    show(agent.run_sync('call', model=FunctionModel(as_text)))
+"""
+)
+
+
+def test_a_response_is_edited_as_what_its_parts_say(start_child: StartChild) -> None:
+    child = start_child(WRITTEN, stop_on_entry=True)
+    stopped = stop_at(child, 'CallToolsNode')
+    parts = json.loads(drafts(child, stopped)['response'].text)
+    assert parts == [
+        {'part_kind': 'tool-call', 'tool_name': 'add', 'args': {'b': 2, 'a': 1}, 'tool_call_id': 'c1'},
+        {'part_kind': 'tool-call', 'tool_name': 'other', 'args': '{not', 'tool_call_id': 'c2'},
+    ]
+    assert list(parts[0]) == ['part_kind', 'tool_name', 'args', 'tool_call_id'], 'what it is comes first'
+    edited = edit(child, stopped, 'response', lambda parts: [{**parts[0], 'args': {'b': 2, 'a': 40}}])
+    assert (edited.before, edited.after) == (parts, [{**parts[0], 'args': {'b': 2, 'a': 40}}])
+    assert """'tool-call:{"b": 2, "a": 40}', 'tool-return:42'""" in finish(child), 'a text stays a text'
+
+
+def test_parts_of_a_response_that_were_not_touched_stay_the_objects_they_are(start_child: StartChild) -> None:
+    child = start_child(
+        ECHO
+        + """
+    kept = []
+
+    def keeping(messages, info):
+        response = answer(messages, info)
+        kept.extend(response.parts)
+        return response
+
+    found = agent.run_sync('call', model=FunctionModel(keeping)).all_messages()[1].parts
+    print(found[0] is kept[0], found[1].content)
+""",
+        stop_on_entry=True,
+    )
+    edit(child, stop_at(child, 'CallToolsNode'), 'response', lambda parts: [*parts, 'more'])
+    assert finish(child) == 'True more\n'
+
+
+def test_what_a_stop_says_can_be_edited_is_what_can_be_at_every_stop(start_child: StartChild) -> None:
+    child = start_child(CALLING, stop_on_entry=True)
+    seen: set[tuple[str, ...]] = set()
+    while (stopped := child.wait_for_stop()).kind != 'End':
+        seen.add(tuple(drafts(child, stopped)))
+        child.send(StepInto(stopped.run, stopped.call))
+    seen.add(tuple(drafts(child, stopped)))
+    finish(child)
+    request = ('instructions', 'settings', 'tools', 'messages')
+    assert seen == {
+        *(('prompt', 'messages'), ('prompt', *request), request),
+        *(('response', 'messages'), ('text', 'response', 'messages')),
+        *(('args',), ('result',), ('output',)),
+    }
 
 
 def test_a_tool_call_is_removed_from_a_response(start_child: StartChild) -> None:

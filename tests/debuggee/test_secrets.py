@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 from pydantic_ai.messages import FinalResultEvent, PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 
-from pydantic_ai_debug.debuggee import deltas, scrubbing, secrets
+from pydantic_ai_debug.debuggee import deltas, errors, scrubbing, secrets
 from pydantic_ai_debug.debuggee.deltas import StreamItem, StreamItems
 from pydantic_ai_debug.debuggee.scrubbing import scrubbed, scrubbed_lines, unfinished_at
 from pydantic_ai_debug.debuggee.secrets import is_secret_name, masked, masked_arguments, masked_text
@@ -149,6 +150,55 @@ def test_what_has_a_secret_name_is_masked_wherever_it_lies() -> None:
 )
 def test_a_quoted_value_of_a_secret_name_in_a_text_is_masked(text: str, shown: str) -> None:
     assert masked_text(text) == shown
+
+
+@pytest.mark.parametrize(
+    ('text', 'shown'),
+    [
+        ('login failed: password=hunter2', f'login failed: password={MASK}'),
+        ('host=db user=ann password=hunter2 port=5432', f'host=db user=ann password={MASK} port=5432'),
+        ('Client(api_key=k-1, url=u)', f'Client(api_key={MASK}, url=u)'),
+        ('GET /?q=tea&access_token=abc.def&n=1', f'GET /?q=tea&access_token={MASK}&n=1'),
+        ("password='a b' token=x", f"password='{MASK}' token={MASK}"),
+    ],
+)
+def test_a_bare_value_of_a_secret_name_in_what_an_exception_says_is_masked(text: str, shown: str) -> None:
+    assert errors.describe(ValueError(text)).message == shown
+    assert errors.summary(ValueError(text)) == f'ValueError: {shown}'
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        'the password = the name of your cat',
+        'wrong password: it has to have 8 characters',
+        'token=None, password=..., secret=True, token=5',
+        'max_tokens=500 tokens=many key=value',
+        'Client(api_key=get_key()) or token=settings["token"]',
+        'a==b, token==other',
+    ],
+)
+def test_what_an_exception_says_stays_as_it_is_where_it_gives_no_secret_away(text: str) -> None:
+    assert errors.describe(ValueError(text)).message == text
+
+
+def test_what_exceptions_say_is_masked_in_a_traceback_and_its_lines_of_code_stay() -> None:
+    settings = SimpleNamespace(password='hidden-1')
+
+    def connect(password: str) -> None:
+        raise OSError(f'no login:\npassword={password}')
+
+    try:
+        try:
+            connect(password=settings.password)
+        except OSError as error:
+            raise RuntimeError('token=hidden-2') from error
+    except RuntimeError as error:
+        described = errors.describe(error)
+    assert 'hidden' not in described.traceback
+    assert f'password={MASK}' in described.traceback
+    assert described.traceback.endswith(f'RuntimeError: token={MASK}\n')
+    assert 'connect(password=settings.password)' in described.traceback
 
 
 def test_options_of_a_command_line_are_masked() -> None:

@@ -20,7 +20,7 @@ def request(node: int, said: str, kept: int) -> Iterator[ev.Event]:
 
 
 def rewound(node: int, to: int) -> ev.Event:
-    return ev.Unknown('rewound', {'run': 'r1', 'node': node, 'to': to, 'usage': {}})
+    return ev.Rewound('r1', node, to, {})
 
 
 def test_only_the_branch_that_counts_is_exported(play: Play) -> None:

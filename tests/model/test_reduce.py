@@ -182,6 +182,17 @@ def test_a_tool_call_is_running_until_it_is_finished() -> None:
     assert (tool.status, tool.outcome, tool.duration) == ('done', 'returned', 0.5)
 
 
+def test_a_tool_call_has_the_arguments_that_it_was_changed_to() -> None:
+    state = fold(
+        RUN,
+        ev.ToolStarted('r1', 0, 'c1', 'get', {'city': 'Paris'}),
+        ev.Edited('r1', 0, 'c1', 'args', {'city': 'Paris'}, {'city': 'Oslo'}),
+        ev.Edited('r1', 0, 'c1', 'result', 'sun', 'rain'),
+    )
+    (tool,) = state.runs['r1'].nodes[0].tools
+    assert (tool.args, tool.edits) == ({'city': 'Oslo'}, (2, 3))
+
+
 def test_a_tool_call_whose_start_was_not_seen_is_there_all_the_same() -> None:
     state = fold(RUN, ev.NodeStarted('r1', 1, 'CallToolsNode'), CALLED)
     assert state.runs['r1'].nodes[0].tools[0].status == 'done'
@@ -222,3 +233,16 @@ def test_earlier_states_stay_as_they_were() -> None:
     fold(ev.Stream('r1', 0, {}), ev.Stream('r1', 0, {}), start=before)
     fold(ev.Stream('r1', 0, {}), start=before)
     assert len(stream) == 0
+
+
+def test_a_run_that_is_said_to_start_again_stays_what_it_is() -> None:
+    started = ev.RunStarted('r1', None, None, 'boss', 'm', 'Go')
+    inner = ev.RunStarted('r2', 'r1', 'c1', 'helper', 'm', 'Go')
+    again = (ev.RunStarted('r1', 'r2', 'c2', 'boss', 'm', 'Go'), ev.RunStarted('r2', 'r2', None, 'helper', 'm', 'Go'))
+    state = SessionState()
+    for seq, event in enumerate((started, inner, *again)):
+        state = reduce(state, ev.Record(seq, 0.1, event))
+
+    assert list(state.roots) == ['r1']
+    assert [list(run.children) for run in state.runs.values()] == [['r2'], []]
+    assert state.count == 4

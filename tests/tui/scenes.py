@@ -42,7 +42,7 @@ CALLS_SIDE_BY_SIDE: tuple[ev.Event, ...] = (
     ev.Resumed('r1', 2, 'boundary'),
     ev.NodeStarted('r1', 2, 'CallToolsNode'),
     *(ev.ToolStarted('r1', 2, call, tool, args) for call, tool, args in CALLS),
-    ev.Edited('r1', 2, 'c1', 'args', {}, {}),
+    ev.Edited('r1', 2, 'c1', 'args', {'city': 'Rome'}, {'city': 'Paris', 'day': '2026-11-27'}),
     ev.Stopped('r1', 2, 'tool', 'get_weather', 'c1', after=True, result='sunny'),
     ev.Stopped('r1', 2, 'tool', 'research_city', 'c3'),
     ev.Stopped('r1', 2, 'tool', 'find_flights', 'c2', spec=BREAKPOINTS[0].spec, problem="KeyError: 'origin'"),

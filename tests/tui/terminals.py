@@ -12,11 +12,21 @@ import sys
 import termios
 import time
 from collections.abc import Callable
+from typing import TypeAlias
 
 import pyte
 
 COLUMNS, ROWS = 120, 36
-DEADLINE = 40.0
+DEADLINE = 60.0
+
+ENTER, ESCAPE, TAB, DOWN = '\r', '\x1b', '\t', '\x1b[B'
+CTRL_S, CTRL_R, SELECT_ALL, DELETE = '\x13', '\x12', '\x1b[18~', '\x1b[3~'
+"""What a terminal sends for keys that are no characters."""
+
+RUN_BOSS = """
+from boss import *
+print('it is', boss.run_sync('go').output)
+"""
 
 
 class Terminal:
@@ -49,11 +59,21 @@ class Terminal:
         return self.screen.display[0]
 
     @property
+    def shown(self) -> str:
+        """The line above the keys: what is selected, and what is said of it."""
+        return self.screen.display[-2]
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows of Graph, without the panes at its side."""
+        return [line.split('││')[0].strip('│ ') for line in self.screen.display[2:-3]]
+
+    @property
     def text(self) -> str:
         return '\n'.join(self.screen.display)
 
-    def press(self, key: str) -> None:
-        os.write(self._ours, key.encode())
+    def press(self, keys: str) -> None:
+        os.write(self._ours, keys.encode())
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + DEADLINE
@@ -67,9 +87,21 @@ class Terminal:
     def wait_for(self, *texts: str) -> None:
         self.wait_until(lambda: all(text in self.text for text in texts))
 
+    def wait_for_row(self, *parts: str) -> None:
+        """Wait until all of these are in one row of Graph."""
+        self.wait_until(lambda: any(all(part in row for part in parts) for row in self.rows))
+
+    def wait_for_stop(self, words: str) -> None:
+        """Wait until the header says so, such as `before End`."""
+        self.wait_until(lambda: f'paused {words}' in self.header)
+
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
         os.close(self._ours)
         os.close(self._side)
+
+
+Open: TypeAlias = Callable[..., Terminal]
+"""Opens a script, given as text, with options."""

@@ -95,6 +95,17 @@ async def test_a_wrong_one_is_marked_under_the_place_and_can_be_mended_or_left()
         assert sent(session) == []
 
 
+async def test_what_is_typed_in_one_breath_with_the_key_that_adds_goes_into_the_field() -> None:
+    session = played(TWO)
+    app = played_app(session)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await opened(pilot)
+        # As a terminal does: keys come in without waiting for what the one before has done.
+        for key in 'atool:area':
+            app.simulate_key(key)
+        await until(pilot, lambda: app.screen.query_one(Input).value == 'tool:area')
+
+
 async def test_one_that_is_there_is_not_added_again() -> None:
     session = played(TWO)
     app = played_app(session)

@@ -144,12 +144,12 @@ async def test_a_search_goes_from_match_to_match_and_says_when_there_is_none() -
         await pilot.press('slash', *'research', 'enter')
         await until(pilot, lambda: main.situation.selected.call is not None)
         found = main.situation.selected
-        await pilot.press('up', 'down')
+        await pilot.press('up', 'enter')
         await settled(pilot)
         assert main.situation.selected == found
         await pilot.press(*'xyz', 'enter')
         await settled(pilot)
-        assert 'not in Graph' in screen_text(app)
+        await until(pilot, lambda: 'not in Graph · no places in the session' in screen_text(app))
         await pilot.press('escape', 'home')
         await until(pilot, lambda: main.situation.selected == RowKey())
 
@@ -171,7 +171,7 @@ async def test_the_page_of_keys_names_every_key_in_force(size: tuple[int, int]) 
         await pilot.press('question_mark')
         await until(pilot, lambda: '─ Keys ' in screen_text(app))
         await settled(pilot)
-        assert 'Copy the focused item' in screen_text(app)
+        assert 'Go on to the next boundary of this run' in screen_text(app)
         assert 'Run this node' not in screen_text(app), 'nothing runs in a recording'
         assert_snapshot(app, f'keys-{size[0]}x{size[1]}')
 
@@ -191,9 +191,9 @@ async def test_a_recording_offers_no_key_that_runs_something() -> None:
     async with app.run_test(size=LARGE) as pilot:
         await settled(pilot)
         keys = screen_text(app).splitlines()[-1]
-        assert 'next' not in keys
+        assert 'edit' not in keys
         assert 'restart' not in keys
-        await pilot.press('n')
+        await pilot.press('e')
         await settled(pilot)
         assert 'This is a recording' in screen_text(app)
         await pilot.press('q')

@@ -5,42 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
-from terminals import Terminal
+from terminals import CTRL_R, CTRL_S, DELETE, ENTER, ESCAPE, RUN_BOSS, SELECT_ALL, Open, Terminal
 
-from tests.debuggee.conftest import BOSS
 from tests.debuggee.test_mending import MODEL, OUTPUT, TOOL, VALIDATION
-
-ENTER, ESCAPE, CTRL_S, CTRL_R, SELECT_ALL, DELETE = '\r', '\x1b', '\x13', '\x12', '\x1b[18~', '\x1b[3~'
-
-Open = Callable[..., Terminal]
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Open]:
-    """Opens a script, given as text, in a terminal; nothing is kept between tests."""
-    terminals: list[Terminal] = []
-
-    def start(source: str, *options: str) -> Terminal:
-        (tmp_path / 'boss.py').write_text(BOSS)
-        script = tmp_path / 'script.py'
-        script.write_text(dedent(source))
-        terminals.append(Terminal(*options, str(script), XDG_STATE_HOME=str(tmp_path / 'state')))
-        return terminals[-1]
-
-    yield start
-    for terminal in terminals:
-        terminal.close()
-
-
-RUN_BOSS = """
-from boss import *
-print('it is', boss.run_sync('go').output)
-"""
 
 LET_GO = {'tool': TOOL, 'model': MODEL, 'arguments': VALIDATION, 'output': OUTPUT}
 

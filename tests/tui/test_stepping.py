@@ -58,6 +58,33 @@ async def test_of_calls_that_wait_side_by_side_the_selected_one_is_let_go_alone(
         assert session.sent == [StepOver('r1', 'c1'), StepInto('r1', 'c2')], 'of a node, the newest stop is meant'
 
 
+async def test_after_a_step_the_selection_goes_along_to_the_next_stop_if_it_was_at_the_one_before() -> None:
+    session = played(CALLS_SIDE_BY_SIDE)
+    app = played_app(session)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        await pilot.press('up', 'n')
+        await until(pilot, lambda: session.sent == [StepOver('r1', 'c1')])
+        session.report(ev.Resumed('r1', 2, 'tool', 'c1'))
+        await until(pilot, lambda: main_screen(app).situation.selected == RowKey('r1', 2, 'c2'))
+        await pilot.press('home', 'n')
+        await until(pilot, lambda: session.sent[1:] == [StepOver('r1', 'c2')])
+        session.report(ev.Resumed('r1', 2, 'tool', 'c2'), ev.Stopped('r1', 2, 'tool', 'find_flights', 'c2', after=True))
+        await settled(pilot)
+        assert main_screen(app).situation.selected == RowKey(), 'what else was looked at stays'
+
+
+async def test_the_header_names_the_stop_that_a_step_is_for() -> None:
+    app = played_app(played(CALLS_SIDE_BY_SIDE))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        assert 'paused before find_flights' in screen_text(app)
+        await pilot.press('up')
+        await until(pilot, lambda: 'paused after get_weather' in screen_text(app))
+        await pilot.press('home')
+        await until(pilot, lambda: 'paused before find_flights' in screen_text(app))
+
+
 async def test_of_a_call_the_stop_of_the_sub_agent_that_it_started_is_meant() -> None:
     session = played(STREAM_HELD)
     app = played_app(session)
@@ -212,7 +239,9 @@ async def test_each_call_that_waits_says_so_and_what_it_returned_is_seen() -> No
 
 
 async def test_the_whole_stack_down_to_a_sub_agent_is_read_in_one_line() -> None:
-    app = played_app(played(STREAM_HELD))
+    session = played(STREAM_HELD)
+    session._time += 1
+    app = played_app(session)
     async with app.run_test(size=(200, 50)) as pilot:
         await settled(pilot)
         stack = 'trip_agent › CallToolsNode › research_city › city_expert › ModelRequestNode'

@@ -8,6 +8,7 @@ import os
 import sys
 import sysconfig
 import traceback
+from collections.abc import Iterator
 from itertools import zip_longest
 from types import FrameType, TracebackType
 
@@ -15,7 +16,7 @@ from pydantic_ai_debug.protocol.events import ErrorInfo, Frame
 from pydantic_ai_debug.protocol.values import Child
 
 from .insides import type_name
-from .secrets import masked_text
+from .secrets import masked_message, masked_text
 from .snapshot import Limits, picture
 
 OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -87,15 +88,8 @@ def _set_traceback(error: BaseException, trace: TracebackType | None) -> None:
 
 def clean(error: BaseException) -> None:
     """Take our frames out of an exception's traceback, and out of those it came from."""
-    seen: set[int] = set()
-    pending: list[BaseException | None] = [error]
-    while pending:
-        current = pending.pop()
-        if current is None or id(current) in seen:
-            continue
-        seen.add(id(current))
+    for current in _chain(error):
         _set_traceback(current, without_own_frames(current.__traceback__))
-        pending += [current.__cause__, current.__context__]
 
 
 def came_from(error: BaseException) -> BaseException | None:
@@ -108,18 +102,42 @@ def describe(error: BaseException, *, with_locals: bool = False) -> ErrorInfo:
     cls = type(error)
     name = cls.__qualname__ if cls.__module__ in ('builtins', '__main__') else f'{cls.__module__}.{cls.__qualname__}'
     try:
-        message = str(error)
-        trace = ''.join(traceback.format_exception(cls, error, without_own_frames(error.__traceback__)))
+        message = masked_message(str(error))
+        lines = traceback.format_exception(cls, error, without_own_frames(error.__traceback__))
+        trace = _masked_trace(''.join(lines), error)
     except Exception as failure:  # noqa: BLE001 - an exception of the user's may fail to print in any way
         message = f'(cannot be printed: {type(failure).__name__})'
         trace = f'{name}: {message}\n'
-    return ErrorInfo(name, masked_text(message), masked_text(trace), _frames(error, with_locals))
+    return ErrorInfo(name, message, trace, _frames(error, with_locals))
+
+
+def _masked_trace(trace: str, error: BaseException) -> str:
+    """A traceback, in which what exceptions say is masked more strictly than lines of code."""
+    for message in {str(one) for one in _chain(error)}:
+        for line in message.splitlines():
+            if (shown := masked_message(line)) != line:
+                trace = trace.replace(line, shown)
+    return masked_text(trace)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An exception, what it came from, and what it groups."""
+    seen: set[int] = set()
+    pending: list[BaseException | None] = [error]
+    while pending:
+        current = pending.pop()
+        if current is not None and id(current) not in seen:
+            seen.add(id(current))
+            yield current
+            # Groups are newer than the oldest Python that this runs on.
+            grouped: tuple[BaseException, ...] = getattr(current, 'exceptions', ())
+            pending += [current.__cause__, current.__context__, *grouped]
 
 
 def summary(error: BaseException) -> str:
     """An exception in a line: its class and what it says."""
     try:
-        return f'{type_name(error)}: {error}'
+        return f'{type_name(error)}: {masked_message(str(error))}'
     except Exception as failure:  # noqa: BLE001 - the same
         return f'{type_name(error)}: (cannot be printed: {type_name(failure)})'
 
@@ -151,8 +169,8 @@ def described_frame(entry: traceback.FrameSummary, frame: FrameType | None) -> F
         entry.lineno or 0,
         entry.name,
         masked_text(entry.line or ''),
-        _is_user_file(entry.filename),
-        local_pictures(frame) if frame is not None and _is_user_file(entry.filename) else (),
+        is_user_file(entry.filename),
+        local_pictures(frame) if frame is not None and is_user_file(entry.filename) else (),
     )
 
 
@@ -173,9 +191,10 @@ def locals_of(frame: FrameType) -> dict[str, object]:
 
 def user_frame_names(error: BaseException) -> dict[str, object]:
     """Globals and local variables of the innermost frame of the program's own code that an exception came through."""
-    frames = [frame for frame in traced_frames(error) if _is_user_file(frame.f_code.co_filename)]
+    frames = [frame for frame in traced_frames(error) if is_user_file(frame.f_code.co_filename)]
     return {**frames[-1].f_globals, **locals_of(frames[-1])} if frames else {}
 
 
-def _is_user_file(path: str) -> bool:
+def is_user_file(path: str) -> bool:
+    """Whether a source file is the program's own, rather than of an installed package or of Python."""
     return not path.startswith(('<', OWN_FOLDER, *_LIBRARY_FOLDERS)) and 'site-packages' not in path

@@ -59,16 +59,24 @@ class ThreadWaiter:
 
     def __init__(self) -> None:
         self._calls: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._woken = False
 
     def wait(self) -> None:
         while (function := self._calls.get()) is not None:
             function()
 
     def wake(self) -> None:
-        self._calls.put(None)
+        with self._lock:
+            self._woken = True
+            self._calls.put(None)
 
     def call(self, function: Callable[[], object]) -> bool:
-        self._calls.put(function)
+        with self._lock:
+            # What came after it would never be looked at.
+            if self._woken:
+                return False
+            self._calls.put(function)
         return True
 
 

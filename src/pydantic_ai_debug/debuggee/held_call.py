@@ -46,6 +46,10 @@ class HeldCall(Held):
     def arguments(self) -> object:
         return self.args
 
+    @property
+    def editable(self) -> tuple[str, ...]:
+        return ('result',) if self.place.after else ('args',)
+
     def drafts(self) -> Sequence[Draft]:
         if self.place.after:
             return [result_draft(self.result)]

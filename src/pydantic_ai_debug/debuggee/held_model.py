@@ -12,9 +12,10 @@ from pydantic_ai_debug.protocol.events import Json
 
 from .held import Answer, Draft, EditError, Held
 from .held_node import parsed_or_text
-from .held_request import planned_drafts, take_planned
+from .held_request import planned_drafts, planned_names, take_planned
+from .response_parts import response_of
 from .stepper import Place
-from .typed_values import messages_of, response_of
+from .typed_values import messages_of
 from .wire import messages_json
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ class HeldModelRequest(Held):
     def __init__(self, run: TrackedRun, place: Place, kind: str, messages: Sequence[ModelMessage]) -> None:
         super().__init__(run, place, kind)
         self.messages = messages
+
+    @property
+    def editable(self) -> tuple[str, ...]:
+        return (*planned_names(self.run), 'messages')
 
     def drafts(self) -> Sequence[Draft]:
         return [*planned_drafts(self.run), Draft('messages', 'json', messages_json(self.messages))]

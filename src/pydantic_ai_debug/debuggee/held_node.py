@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 class HeldNode(Held):
     """A node, and the history that it runs on. Of a kind that a newer version added, nothing is edited."""
 
+    goes_back = True
+
     def __init__(
         self,
         run: TrackedRun,
@@ -70,6 +72,10 @@ class HeldNode(Held):
 class HeldPrompt(HeldNode):
     """A `UserPromptNode`."""
 
+    @property
+    def editable(self) -> tuple[str, ...]:
+        return ('prompt', 'messages')
+
     def drafts(self) -> Sequence[Draft]:
         return [content_draft('prompt', self.node.user_prompt), self._messages_draft(self.history)]
 
@@ -94,6 +100,10 @@ class HeldEnd(HeldNode):
     @property
     def answers(self) -> tuple[AnswerKind, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
         return ('approved', 'denied', 'value') if pending_calls(self._end.data.output) else ()
+
+    @property
+    def editable(self) -> tuple[str, ...]:
+        return ('answers',) if pending_calls(self._end.data.output) else ('output',)
 
     def drafts(self) -> Sequence[Draft]:
         output = self._end.data.output
@@ -133,11 +143,6 @@ def _values_by_call(value: Json, pending: Mapping[str, object]) -> Json:
     if by_call and set(by_call) <= set(pending):
         return {call: {'value': item} for call, item in by_call.items()}
     return {call: {'value': cast(object, value)} for call in pending}
-
-
-def fresh(node: Any) -> Any:
-    """The same node before it ran: nodes remember what they did, and would give that again."""
-    return dataclasses.replace(node) if dataclasses.is_dataclass(node) and not isinstance(node, type) else node
 
 
 def content_draft(name: str, content: object) -> Draft:

@@ -15,8 +15,9 @@ from pydantic_ai_debug.protocol.events import Json
 
 from .held import Answer, Draft, EditError
 from .held_node import HeldEnd, HeldNode, HeldPrompt, content_draft, parsed_or_text
-from .typed_values import content_of, messages_of, of_output_type, response_of
-from .wire import jsonable, messages_json
+from .response_parts import parts_draft, response_of
+from .typed_values import content_of, messages_of, of_output_type
+from .wire import jsonable
 
 if TYPE_CHECKING:
     from .tracked_run import TrackedRun
@@ -41,6 +42,11 @@ class HeldRequest(HeldNode):
     def _sent(self) -> list[ModelMessage]:
         """The history with the request that is about to be added to it."""
         return [*self.history] if self._in_history else [*self.history, self.node.request]
+
+    @property
+    def editable(self) -> tuple[str, ...]:
+        prompt = ('prompt',) if _prompts(self.node.request) else ()
+        return (*prompt, *planned_names(self.run), 'messages')
 
     def drafts(self) -> Sequence[Draft]:
         prompts = [content_draft('prompt', part.content) for part in _prompts(self.node.request)[-1:]]
@@ -99,13 +105,19 @@ class HeldResponse(HeldNode):
         at = len(self.history) - 1
         return at if at >= 0 and self.history[at] is self.node.model_response else None
 
+    @property
+    def _texts(self) -> list[str]:
+        return [part.content for part in self.node.model_response.parts if part.part_kind == 'text']
+
+    @property
+    def editable(self) -> tuple[str, ...]:
+        return (*(('text',) if len(self._texts) == 1 else ()), 'response', 'messages')
+
     def drafts(self) -> Sequence[Draft]:
-        response = self.node.model_response
-        texts = [part.content for part in response.parts if part.part_kind == 'text']
-        (dumped,) = cast('list[dict[str, Json]]', messages_json([response]))
+        response, texts = self.node.model_response, self._texts
         return [
             *([Draft('text', 'text', texts[0])] if len(texts) == 1 else []),
-            Draft('response', 'json', dumped['parts']),
+            Draft('response', 'json', parts_draft(response)),
             self._messages_draft(self.history[: self._at]),
         ]
 
@@ -137,6 +149,11 @@ class HeldResponse(HeldNode):
         if kind not in self.answers:
             return super().answer(kind, text)
         return Answer(kind, of_output_type(self.run.output_type, None, parsed_or_text(text)))
+
+
+def planned_names(run: TrackedRun) -> tuple[str, ...]:
+    """Names of `planned_drafts`."""
+    return ('instructions', 'settings', *(('tools',) if run.planned_parts().tools else ()))
 
 
 def planned_drafts(run: TrackedRun) -> Sequence[Draft]:

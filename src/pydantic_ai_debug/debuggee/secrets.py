@@ -29,6 +29,9 @@ _SCHEMA_NAMES = 'properties'
 
 _QUOTED_VALUE = re.compile(r'[=:]\s?[bBrRfFuU]{0,2}(\\*["\'])')
 """Where a text may give something a value, as in JSON, literals, keyword arguments and `repr` of objects."""
+_BARE_VALUE = re.compile(r'(?P<name>[A-Za-z_][\w-]*)=(?P<value>[^\s\'"()\[\]{}<>,;&=]+)(?![\w(\[{<=])')
+"""The same without quotes; no call or subscript, which is code that stands for a value."""
+_NO_SECRETS = frozenset({'None', 'True', 'False', 'null', 'true', 'false', '...', '…', MASK})
 _NO_NAME = re.compile(r'[^\w.-]+')
 _ENDINGS = (
     *('arer', 'kie', 'kies', 'tial', 'tials', 'ader', 'jwt', 'key', 'keys', 'rase', 'rases', 'pwd', 'ret', 'rets'),
@@ -169,6 +172,21 @@ def masked_text(text: str) -> str:
             pieces += [text[done:begin], mask(text[begin:end])]
             done = end
     return ''.join([*pieces, text[done:]]) if pieces else text
+
+
+def masked_message(text: str) -> str:
+    """What an exception says, where also values that are not quoted are masked: `password=hunter2`.
+
+    Only where nothing stands between the name, the `=` and the value, as in connection strings and in what libraries
+    say of their arguments; a sentence about a password has spaces there.
+    """
+    return _BARE_VALUE.sub(_masked_bare_value, masked_text(text))
+
+
+def _masked_bare_value(found: re.Match[str]) -> str:
+    name, value = found['name'], found['value']
+    kept = value in _NO_SECRETS or value.isdigit() or not is_secret_name(name)
+    return found[0] if kept else f'{name}={mask(value)}'
 
 
 def _follows_secret_name(text: str, at: int) -> bool:

@@ -31,7 +31,7 @@ def stopped_event(held: Held, hit: Hit | None) -> ev.Stopped:
         error=errors.describe(held.error, with_locals=True) if held.error is not None else None,
         args=args,
         result=result,
-        edits=tuple(draft.name for draft in held.drafts()),
+        edits=held.editable,
         answers=held.answers,
         retries=held.retries,
         frames=held.frames(),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any, cast
 
 from pydantic import BaseModel, PydanticUserError, TypeAdapter
-from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, UserPromptPart
+from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturn, UserPromptPart
 
 from pydantic_ai_debug.protocol.events import Json
 
@@ -86,28 +85,25 @@ def content_of(value: Json) -> Any:
     Raises:
         ValidationError: where it is neither a text nor a list of contents.
     """
-    prompt = _with_parts(ModelRequest(parts=[]), [{'part_kind': 'user-prompt', 'content': value}]).parts[0]
+    prompt = with_parts(ModelRequest(parts=[]), [{'part_kind': 'user-prompt', 'content': value}]).parts[0]
     return prompt.content if isinstance(prompt, UserPromptPart) else value
 
 
-def response_of(value: Json, original: ModelResponse) -> ModelResponse:
-    """A response with other parts.
+def returned_value(value: Json) -> Any:
+    """What a tool returned, from JSON: a value, or one with what else the model or the program is told."""
+    fields = cast('dict[str, Any]', value) if isinstance(value, dict) else {}
+    if 'return_value' not in fields or fields.get('kind') != 'tool-return':
+        return cast(Any, value)
+    content = fields.get('content')
+    told = content_of(content) if content is not None else None
+    return ToolReturn(return_value=fields['return_value'], content=told, metadata=fields.get('metadata'))
+
+
+def with_parts(original: ModelMessage, parts: Json) -> ModelMessage:
+    """A message with other parts.
 
     Raises:
-        EditError, ValidationError: where they are no parts of a response.
+        ValidationError: where they are no parts of such a message.
     """
-    if isinstance(value, str):
-        value = [{'part_kind': 'text', 'content': value}]
-    if not isinstance(value, list):
-        raise EditError('a response is a text or a list of parts')
-    parts = cast('list[Json]', value)
-    whole = [{'part_kind': 'text', 'content': part} if isinstance(part, str) else part for part in parts]
-    response = _with_parts(original, whole)
-    if not isinstance(response, ModelResponse):
-        raise EditError('these are no parts of a response')
-    return dataclasses.replace(original, parts=response.parts)
-
-
-def _with_parts(original: ModelMessage, parts: Json) -> ModelMessage:
     (dumped,) = cast('list[dict[str, Json]]', messages_json([original]))
     return messages_adapter.validate_python([{**dumped, 'parts': parts}])[0]

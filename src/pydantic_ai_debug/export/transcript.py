@@ -15,13 +15,12 @@ from pydantic_ai_debug.model.parts import newest_response
 from pydantic_ai_debug.model.reduce import reduce
 from pydantic_ai_debug.model.responses import node_response
 from pydantic_ai_debug.model.run_index import RunIndex
-from pydantic_ai_debug.model.selectors import node_at
 from pydantic_ai_debug.model.state import NodeState, RunState, SessionState, ToolState
+from pydantic_ai_debug.model.undone import runs_of
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Event, Json
 from pydantic_ai_debug.recording import EventLog
 
-from .branches import Branches
 from .errors import ExportError
 
 OutputStream: TypeAlias = Literal['stdout', 'stderr']
@@ -46,10 +45,8 @@ class Transcript:
         self.offered: tuple[ev.AgentInfo, ...] = ()
         """The agents that could be started, where the script started no run of its own."""
         state = SessionState()
-        self._branches = Branches()
         for record in self._log.records():
             state = reduce(state, record)
-            self._branches.take(record.event)
             if isinstance(record.event, ev.Hello):
                 self.hello = record.event
             elif isinstance(record.event, ev.AgentsOffered) and not state.runs:
@@ -79,17 +76,18 @@ class Transcript:
         while waiting:
             run = waiting.pop()
             runs.append(run)
-            waiting += [self.state.runs[child] for child in reversed(run.children)]
+            inside = [each for node in self.nodes(run) for tool in node.tools for each in self.runs_inside(run, tool)]
+            inside += self.stray_runs(run)
+            waiting += sorted(inside, key=lambda each: each.started_seq, reverse=True)
         return runs
 
     def nodes(self, run: RunState) -> Sequence[NodeState]:
         """The nodes that led to where the run is; those that were undone are left out."""
-        path = self._branches.path(run)
-        return [node for index in path if (node := node_at(run, index)) is not None]
+        return [node for node in run.nodes if node.index not in run.undone]
 
     def runs_inside(self, run: RunState, tool: ToolState) -> Sequence[RunState]:
         """The runs that a tool call started."""
-        return self._started_by.get((run.id, tool.call), ())
+        return runs_of(run, tool, self._started_by.get((run.id, tool.call), ()))
 
     def stray_runs(self, run: RunState) -> list[RunState]:
         """The runs inside a run that belong to none of its calls."""

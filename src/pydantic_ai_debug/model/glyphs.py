@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from .state import RunState, ToolState
 
-Glyph: TypeAlias = Literal['waiting', 'stopped', 'held', 'running', 'done', 'failed', 'retry', 'skipped']
+Glyph: TypeAlias = Literal['waiting', 'stopped', 'held', 'running', 'done', 'failed', 'retry', 'skipped', 'left']
 
 GLYPHS: dict[Glyph, str] = {
     'waiting': '○',
@@ -17,6 +17,7 @@ GLYPHS: dict[Glyph, str] = {
     'failed': '✗',
     'retry': '↻',
     'skipped': '⊘',
+    'left': '↶',
 }
 GLYPH_MEANINGS: dict[Glyph, str] = {
     'waiting': 'comes next',
@@ -27,9 +28,11 @@ GLYPH_MEANINGS: dict[Glyph, str] = {
     'failed': 'failed',
     'retry': 'a retry was asked for',
     'skipped': 'did not run: deferred, denied, skipped',
+    'left': 'left: the run went back while it ran',
 }
 EDITED_GLYPH = '✎'
 BY_HAND_GLYPH = '☞'
+REUSED_GLYPH = '⟲'
 
 
 def run_glyph(run: RunState) -> Glyph:

@@ -35,6 +35,8 @@ class HintBook:
         self.hints: list[RunHint] = []
 
     def update(self, state: SessionState) -> None:
+        if len(state.hints) < self._read:
+            self._read, self.hints = 0, []
         for place in state.hints[self._read :]:
             event = self._recall(place)
             if isinstance(event, Hint):
@@ -56,6 +58,8 @@ def stop_notice(situation: Situation, recall: Recall, now: float, width: int) ->
     if place is None:
         return []
     stop = place.stop
+    if stop.at == 'divergence':
+        return _divergence(stop, situation.live)
     parts: list[Part] = []
     problem = _problem(stop, recall) if stop.spec is not None else None
     if stop.spec is not None:
@@ -65,10 +69,19 @@ def stop_notice(situation: Situation, recall: Recall, now: float, width: int) ->
     elif (error := _error(stop, recall)) is not None:
         parts.append(Part(f' {cut(error, max(width // 3, 20))} ', 'failed', 'show_result'))
     if stop.holds_stream and situation.live:
-        held = max(int(now - stop.since), 0)
+        held = int(now - stop.since)
         words = f'{held} s' if held < 60 else duration(held)
-        parts.append(Part(f' stream held for {words}, the provider may give up ', 'changed'))
+        if held >= 1:
+            parts.append(Part(f' stream held for {words}, the provider may give up ', 'changed'))
     return parts
+
+
+def _divergence(stop: Stop, live: bool) -> list[Part]:
+    """What can be done about a request that the recording has no answer to."""
+    words = [Part(' not as recorded: ', 'changed'), Part('v', 'key', 'show_divergence'), Part(' compares ', 'dim')]
+    if live:
+        words += [Part(' n', 'key', 'step_over'), Part(' asks the model ', 'dim')]
+    return words
 
 
 def hint_notice(hint: RunHint | None, room: int) -> list[Part]:

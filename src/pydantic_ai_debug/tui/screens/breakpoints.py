@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
+from typing_extensions import override
 
 from pydantic_ai_debug.model.breakpoint_rows import parsed
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint, SpecError, parse_spec
@@ -52,7 +53,8 @@ class BreakpointsScreen(Dialog[None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding('a', 'add', 'Add', show=False),
+        # Before the list sees it: what is typed right after is meant for the field, and would wait in the list's queue.
+        Binding('a', 'add', 'Add', show=False, priority=True),
         Binding('space', 'switch', 'On or off', show=False),
         Binding('d,delete', 'delete', 'Delete', show=False),
         Binding('o', 'once', 'Once', show=False),
@@ -129,6 +131,11 @@ class BreakpointsScreen(Dialog[None]):
         if entry is not None and spec is not None:
             self._replace(entry, replace(entry, spec=str(replace(spec, once=not spec.once))))
 
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the field, `a` is a letter."""
+        return not (action == 'add' and self.has_class('-typing'))
+
     def action_add(self) -> None:
         self._edited = None
         self._type(True)
@@ -155,7 +162,7 @@ class BreakpointsScreen(Dialog[None]):
         box.border_title = 'Breakpoints' if not typing else 'Change a breakpoint' if spec else 'Add a breakpoint'
         if typing:
             field.value = spec
-            field.focus()
+            self.set_focus(field)
         else:
             self.set_focus(entries if self._breakpoints else None)
         keys = _FIELD_KEYS if typing else _LIST_KEYS if self._breakpoints else (_LIST_KEYS[0], _LIST_KEYS[-1])

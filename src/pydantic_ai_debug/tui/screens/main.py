@@ -18,22 +18,29 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
+from pydantic_ai_debug.model.moments import Moment
 from pydantic_ai_debug.model.selectors import SESSION_ROW, newest_row
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.model.waiting import stop_at_row
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
-from pydantic_ai_debug.protocol.commands import Command, OpenValue, SetBreakpoints
+from pydantic_ai_debug.protocol.commands import Command, OpenValue, Rewind, SetBreakpoints
 from pydantic_ai_debug.tui.changes import UnseenChanges
-from pydantic_ai_debug.tui.commands import Situation, bindings, command_named
+from pydantic_ai_debug.tui.commands import Situation, bindings, command_named, has_its_keys
 from pydantic_ai_debug.tui.layout import ALL_PANES, EXTRA_PANES, Arrangement, screen_size
 from pydantic_ai_debug.tui.notices import HintBook, holds_stream, stop_notice
 from pydantic_ai_debug.tui.present import bars
+from pydantic_ai_debug.tui.present.match_text import PANE_OF, match_line, pane_line
+from pydantic_ai_debug.tui.rewinding import Destination, previous_boundary, previous_breakpoint, selected_node
+from pydantic_ai_debug.tui.scrubbing import Move
 from pydantic_ai_debug.tui.widgets.bar import Bar
 from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
-from pydantic_ai_debug.tui.widgets.search_line import SearchLine
+from pydantic_ai_debug.tui.widgets.search_panel import SearchPanel
 
 if TYPE_CHECKING:
     from pydantic_ai_debug.model.details import Recall
+    from pydantic_ai_debug.model.search import Match
+    from pydantic_ai_debug.model.selectors import RowKey
+    from pydantic_ai_debug.session.search import Found
     from pydantic_ai_debug.tui.panes.base import Pane
     from pydantic_ai_debug.tui.widgets.evaluate_panel import EvaluatePanel
     from pydantic_ai_debug.tui.widgets.graph_rows import GraphRows
@@ -41,6 +48,10 @@ if TYPE_CHECKING:
 _CLOCK_INTERVAL = 0.1
 _HINT_SECONDS = 4.0
 _LONG_SILENCE = 2.0
+_MOUNTING = 0.02
+"""Seconds until it is looked again whether a pane is there."""
+_TELLING = 40
+"""Characters by which a place is told from others of the same text."""
 
 
 class MainScreen(Screen[None]):
@@ -52,7 +63,7 @@ class MainScreen(Screen[None]):
         background: $background;
         #header { background: $surface; }
         #tabs { display: none; }
-        #shown, SearchLine, #keys { background: $surface; }
+        #shown, #keys { background: $surface; }
         &.-narrow #tabs { display: block; }
         &.-narrow PaneArea > Pane, &.-narrow PaneArea > PaneFrame { border: none; padding: 0 1; }
     }
@@ -107,10 +118,35 @@ class MainScreen(Screen[None]):
         """The user wants restarts when a source file changes, or no more of them."""
 
     @dataclass
+    class RewindRequested(Message):
+        """The user wants a run to go back."""
+
+        destination: Destination
+
+    @dataclass
     class DialogRequested(Message):
         """The user wants a screen on which something is changed by hand, or shown that was."""
 
         command: str
+
+    @dataclass
+    class MomentWanted(Message):
+        """The user wants to go elsewhere in a recording."""
+
+        move: Move
+
+    @dataclass
+    class PlayWanted(Message):
+        """The user wants a recording to be played on, or no longer."""
+
+        on: bool
+
+    @dataclass
+    class SearchRequested(Message):
+        """The user wants a text to be found in all that the session has told; `show_found` takes the answer."""
+
+        query: str
+        state: SessionState
 
     class HelpRequested(Message):
         """The user wants to see the keys."""
@@ -182,14 +218,30 @@ class MainScreen(Screen[None]):
         if not self._area.is_attached:
             return
         self._area.fill()
-        self.mount(SearchLine(), before='#keys')
+        self.mount(SearchPanel(), before='#keys')
         self.call_after_refresh(self._area.focus_pane, self.arrangement.active)
         self.post_message(self.FirstDrawn())
 
     # What is shown
 
+    def show_recorded(
+        self, state: SessionState, moment: Moment | None, *, playing: bool, read: float | None, moved: bool
+    ) -> None:
+        """Show a state of a recording.
+
+        Args:
+            state: The state.
+            moment: Where it is from; None at the end.
+            playing: Whether it goes on from there.
+            read: How much of the recording was read; None once it all was.
+            moved: Whether the user went there, who then wants to see what is there.
+        """
+        following = moved or self.situation.following
+        self.situation = replace(self.situation, moment=moment, playing=playing, read=read, following=following)
+        self.show(state)
+
     def show(self, state: SessionState) -> None:
-        """Show a newer state of the session."""
+        """Show another state of the session."""
         before = self.situation.state
         if state.status != before.status:
             self._hint = ''
@@ -199,12 +251,17 @@ class MainScreen(Screen[None]):
         self.hints.update(state)
         breakpoints = self.situation.breakpoints if state.breakpoints is before.breakpoints else state.breakpoints
         following = self.situation.following
-        selected = newest_row(state) if following else self.situation.selected
+        selected = self._newest_row(state) if following else self.situation.selected
         running = self.situation.live and state.exit_code is None and state.launch_error is None
         self.situation = replace(
             self.situation, state=state, selected=selected, running=running, breakpoints=breakpoints
         )
         self._refresh_view()
+
+    def _newest_row(self, state: SessionState) -> RowKey:
+        """The row to follow: in a recording that of the boundary one is at."""
+        moment = self.situation.moment
+        return moment.row if moment is not None and moment.row is not None else newest_row(state)
 
     def hint(self, text: str, seconds: float | None = _HINT_SECONDS) -> None:
         """Say something in the line above the keys, until it is out of date."""
@@ -224,7 +281,7 @@ class MainScreen(Screen[None]):
         situation = self.situation
         # A child that has ended tells no more: what is changed then is for its next start.
         in_force = situation.state.breakpoints if situation.running else situation.breakpoints
-        self._area.show(situation.state, situation.selected, situation.live, in_force)
+        self._area.show(situation.state, situation.selected, situation.live, in_force, past=situation.past)
         if self._evaluate is not None:
             self._evaluate.show(situation)
         self._draw_bars()
@@ -245,9 +302,7 @@ class MainScreen(Screen[None]):
         self.query_one('#shown', Bar).show(*bars.shown(situation, self._hint, self._silence, width, notice, hint))
 
     def _draw_header(self) -> None:
-        self.query_one('#header', Bar).show(
-            *bars.header(self.situation.state, self._clock(), self._terminal_size.width, live=self.situation.live)
-        )
+        self.query_one('#header', Bar).show(*bars.header(self.situation, self._clock(), self._terminal_size.width))
 
     def _tick(self) -> None:
         """Let the clock in the header go on."""
@@ -273,15 +328,16 @@ class MainScreen(Screen[None]):
         self._area.arrange_panes(arrangement)
         self._draw_bars()
 
-    def _go_to(self, title: str) -> None:
-        """Make a pane the active one, opening it where it is not seen."""
+    def _go_to(self, title: str, *, focus: bool = True) -> None:
+        """Make a pane the active one, opening it where it is not seen; the keys may stay with what has them."""
         extra = self.arrangement.extra
         if title in EXTRA_PANES:
             if self.arrangement.active not in EXTRA_PANES:
                 self._before_extra = self.arrangement.active
             extra = title
         self._arrange(replace(self.arrangement, active=title, extra=extra))
-        self.call_after_refresh(self._area.focus_pane, title)
+        if focus:
+            self.call_after_refresh(self._area.focus_pane, title)
 
     def _toggle_extra(self, title: str) -> None:
         if self.arrangement.active == title and self.arrangement.size != 'large':
@@ -300,9 +356,19 @@ class MainScreen(Screen[None]):
 
     # What the user does
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave a key to the row that it is for in this kind of session."""
+        if action == 'command' and isinstance(name := parameters[0], str):
+            return has_its_keys(command_named(name), self.situation.live)
+        return super().check_action(action, parameters)
+
     def action_command(self, name: str) -> None:
         """Do a command of the table, or say why it can't be done now."""
         command = command_named(name)
+        if self.situation.playing:
+            self.post_message(self.PlayWanted(False))
+            if name in ('play', 'pause'):
+                return
         if command.for_scripts and not self.situation.live:
             self.hint('This is a recording: nothing runs')
             return
@@ -312,6 +378,9 @@ class MainScreen(Screen[None]):
         elif command.send is not None:
             said = command.said(self.situation)
             self.send(command.send(self.situation))
+            if command.goes_on and stop_at_row(self.situation.state, self.situation.selected) is not None:
+                # Whoever looks at the stop wants to see the next one; what else is looked at stays.
+                self.situation = replace(self.situation, following=True)
             if said:
                 # How long a pause takes is up to what runs.
                 self.hint(said, None if name == 'pause' else _HINT_SECONDS)
@@ -323,6 +392,9 @@ class MainScreen(Screen[None]):
         if isinstance(command, SetBreakpoints):
             self.situation = replace(self.situation, breakpoints=command.breakpoints)
             self._refresh_view()
+        elif isinstance(command, Rewind):
+            # What matters next is where the run waits then.
+            self.situation = replace(self.situation, following=True)
         self.post_message(self.CommandSent(command))
 
     def hide_hints(self, names: frozenset[str]) -> None:
@@ -334,7 +406,7 @@ class MainScreen(Screen[None]):
         self.action_command(event.command)
 
     def do_follow(self) -> None:
-        newest = newest_row(self.situation.state)
+        newest = self._newest_row(self.situation.state)
         self.situation = replace(self.situation, following=True, selected=newest)
         self._refresh_view()
 
@@ -345,6 +417,8 @@ class MainScreen(Screen[None]):
         """Follow the cursor; a burst of moves draws the panes once."""
         if event.key == self.situation.selected:
             return
+        if self.situation.playing:
+            self.post_message(self.PlayWanted(False))
         self.situation = replace(self.situation, following=False, selected=event.key)
         if not self._moved:
             self._moved = True
@@ -422,17 +496,47 @@ class MainScreen(Screen[None]):
 
     def do_search(self) -> None:
         # It is not there yet where `/` was typed before the first picture.
-        for line in self.query(SearchLine):
+        for panel in self.query(SearchPanel):
             self.query_one('#shown').display = False
-            line.open(self.arrangement.active)
+            panel.set_class(self.arrangement.size == 'narrow', '-narrow')
+            panel.open(self.arrangement.active)
 
-    def on_search_line_wanted(self, event: SearchLine.Wanted) -> None:
-        pane = self._area.pane(self.arrangement.active)
-        line = self.query_one(SearchLine)
+    def on_search_panel_query_changed(self, event: SearchPanel.QueryChanged) -> None:
+        self.post_message(self.SearchRequested(event.query, self.situation.state))
+
+    def show_found(self, query: str, found: Found) -> None:
+        """Show where a text was found, below the pane in which the search began."""
+        for panel in self.query(SearchPanel):
+            width = self._terminal_size.width - 4
+            lines = [match_line(match, len(query), self.situation.state, width) for match in found.matches]
+            panel.show_found(query, [pane_line(panel.title, width), *lines], found.matches, cut=found.cut)
+
+    def on_search_panel_pane_wanted(self, event: SearchPanel.PaneWanted) -> None:
+        self._go_to(event.title, focus=False)
+        pane = self._area.pane(event.title)
         found = pane is not None and pane.search(event.query.lower(), forward=event.forward)
-        line.say(line.HINT if found else f'not in {self.arrangement.active}')
+        self.query_one(SearchPanel).say_pane(found)
 
-    def on_search_line_closed(self) -> None:
+    def on_search_panel_walked(self, event: SearchPanel.Walked) -> None:
+        """Select the row that a place belongs to, and go to the place in the pane where it is seen."""
+        match = event.match
+        if match.row is not None:
+            self.situation = replace(self.situation, following=False, selected=match.row)
+        self._go_to(PANE_OF[match.kind], focus=False)
+        self._refresh_view()
+        self.call_after_refresh(self._find_place, match, event.query)
+
+    def _find_place(self, match: Match, query: str) -> None:
+        title = PANE_OF[match.kind]
+        pane = self._area.pane(title)
+        if pane is None or not pane.is_mounted:
+            # A pane that is seen for the first time is put together first.
+            self.set_timer(_MOUNTING, lambda: self._find_place(match, query))
+        elif title != 'Graph' and not pane.search(match.line[match.at : match.at + _TELLING].lower()):
+            # Its line is drawn in another way, wrapped or without its marks.
+            pane.search(query.lower())
+
+    def on_search_panel_closed(self) -> None:
         self.query_one('#shown').display = True
         self._area.focus_pane(self.arrangement.active)
 
@@ -451,11 +555,51 @@ class MainScreen(Screen[None]):
     def on_evaluate_panel_closed(self) -> None:
         self._area.focus_pane(self.arrangement.active)
 
+    def do_rewind(self) -> None:
+        self._go_back(selected_node(self.situation))
+
+    def do_previous_boundary(self) -> None:
+        self._go_back(previous_boundary(self.situation))
+
+    def do_previous_breakpoint(self) -> None:
+        self._go_back(previous_breakpoint(self.situation))
+
+    def _go_back(self, destination: Destination | str) -> None:
+        assert not isinstance(destination, str), 'a blocked command is not done'
+        self.post_message(self.RewindRequested(destination))
+
+    def do_compare(self) -> None:
+        self.post_message(self.DialogRequested('compare'))
+
+    def do_next_moment(self) -> None:
+        self.post_message(self.MomentWanted('next_moment'))
+
+    def do_previous_moment(self) -> None:
+        self.post_message(self.MomentWanted('previous_moment'))
+
+    def do_inside(self) -> None:
+        self.post_message(self.MomentWanted('inside'))
+
+    def do_next_hit(self) -> None:
+        self.post_message(self.MomentWanted('next_hit'))
+
+    def do_previous_hit(self) -> None:
+        self.post_message(self.MomentWanted('previous_hit'))
+
+    def do_to_row(self) -> None:
+        self.post_message(self.MomentWanted('to_row'))
+
+    def do_play(self) -> None:
+        self.post_message(self.PlayWanted(True))
+
     def do_answer(self) -> None:
         self.post_message(self.DialogRequested('answer'))
 
     def do_show_changes(self) -> None:
         self.post_message(self.DialogRequested('show_changes'))
+
+    def do_show_divergence(self) -> None:
+        self.post_message(self.DialogRequested('show_divergence'))
 
     def do_start_run(self) -> None:
         self.post_message(self.RunRequested())
