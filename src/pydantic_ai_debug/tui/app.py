@@ -7,6 +7,7 @@ fold ever changes the state.
 from __future__ import annotations
 
 import time
+from asyncio import TimerHandle
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +18,6 @@ from textual.app import SystemCommand
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.worker import Worker, get_current_worker  # pyright: ignore[reportUnknownVariableType]  it lacks an argument
 from typing_extensions import override
 
@@ -128,7 +128,7 @@ class DebuggerApp(GuardedApp):
         """Of a recording."""
         self._feed = Feed(log, target)
         self._woken = False
-        self._frame_timer: Timer | None = None
+        self._frame_timer: TimerHandle | None = None
         self._next_frame = 0.0
         self._drawn: SessionState | None = None
         """The state of the last frame."""
@@ -220,7 +220,7 @@ class DebuggerApp(GuardedApp):
         if seconds <= 0:
             self._advance()
         else:
-            self._frame_timer = self.set_timer(seconds, self._advance)
+            self._frame_timer = self.call_in(seconds, self._advance)
 
     def _advance(self) -> None:
         """Fold what has come, within the budget, and draw when a frame is due."""
@@ -233,7 +233,7 @@ class DebuggerApp(GuardedApp):
             spent = time.monotonic() - now
             self._next_frame = now + max(_READING_FRAME if reading else FRAME, spent / DRAWING_SHARE)
         if self._feed.behind:
-            self._frame_timer = self.set_timer(READ_PAUSE if reading else FOLD_BUDGET, self._advance)
+            self._frame_timer = self.call_in(READ_PAUSE if reading else FOLD_BUDGET, self._advance)
         elif self._feed.state is not self._drawn:
             self._advance_in(self._next_frame - time.monotonic())
 

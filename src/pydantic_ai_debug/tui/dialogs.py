@@ -29,12 +29,14 @@ from .changing import divergence_of
 from .commands import Situation
 from .present.literal import literal
 from .rewinding import Destination, previous_boundary, previous_breakpoint, selected_node
-from .screens.by_hand import ANSWERS_BY_HAND
 
 if TYPE_CHECKING:
     from pydantic_ai_debug.model.details import Recall
 
     from .screens.by_hand import ByHandScreen
+
+ANSWERS_BY_HAND = 'answers by hand'
+"""What a screen is left with where the user wants to write the answer."""
 
 
 def _went_back(event: Rewound, state: SessionState) -> str:
