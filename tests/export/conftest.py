@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
+from sessions import ENVIRONMENT, PROJECT, Play, Record
 
 from pydantic_ai_debug.protocol.codec import encode_event
 from pydantic_ai_debug.protocol.events import Event
 from pydantic_ai_debug.recording import EventLog
-
-PROJECT = Path(__file__).parents[2]
-RECORDINGS = PROJECT / 'tests' / 'recordings'
-ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if name != 'VIRTUAL_ENV'},
-    'AGENT_DEBUG_DEMO_PACE': '0',
-}
-
-Record = Callable[..., Path]
-Play = Callable[..., EventLog]
 
 
 @pytest.fixture(scope='session')

@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
-from conftest import ENVIRONMENT, PROJECT, RECORDINGS, Play, Record
+from sessions import ENVIRONMENT, RECORDINGS, Play, Record
 
 from pydantic_ai_debug.export import ExportError, exported
 from pydantic_ai_debug.protocol import events as ev
@@ -20,35 +21,45 @@ SESSIONS = {
     'thinking': ('examples/thinking.py',),
     'wrong_tool': ('examples/wrong_tool.py',),
     'failing': ('examples/failing.py',),
-    'failing in its output': ('examples/failing.py', 'output'),
-    'an agent opened by name': ('-p', 'What should I pack?', 'examples/thinking.py:thinker'),
+    'failing_in_its_output': ('examples/failing.py', 'output'),
+    'every_way_in': ('tests/export/ways_in.py',),
+    'an_agent_opened_by_name': ('-p', 'What should I pack?', 'examples/thinking.py:thinker'),
 }
 
 
-def write_test(recording: Path, folder: Path) -> Path:
-    path = folder / 'test_recorded.py'
-    path.write_text(''.join(exported(EventLog.open(recording), 'pytest', folder=folder)), encoding='utf-8')
-    return path
+def write_test(recording: Path, path: Path) -> None:
+    path.write_text(''.join(exported(EventLog.open(recording), 'pytest', folder=path.parent)), encoding='utf-8')
 
 
-def run_pytest(path: Path) -> subprocess.CompletedProcess[str]:
-    """Run a test file as in a project that has no settings, with warnings as errors."""
-    return subprocess.run(
-        [sys.executable, '-W', 'error', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-p', 'no:asyncio', path.name],
+def outcomes(folder: Path) -> dict[str, str]:
+    """Run the tests of a folder as in a project without settings, warnings as errors: by file, how each fails."""
+    report = folder / 'report.xml'
+    flags = ('-q', '-p', 'no:cacheprovider', '-p', 'no:asyncio', '--import-mode=importlib', f'--junitxml={report}')
+    done = subprocess.run(
+        [sys.executable, '-W', 'error', '-m', 'pytest', *flags, '.'],
         capture_output=True,
         text=True,
-        cwd=path.parent,
+        cwd=folder,
         env=ENVIRONMENT,
-        timeout=120,
+        timeout=300,
     )
+    assert done.returncode in (0, 1), done.stdout
+    cases = ElementTree.parse(report).getroot().iter('testcase')
+    return {case.attrib['classname']: ''.join(child.attrib['message'] for child in case) for case in cases}
+
+
+@pytest.fixture(scope='module')
+def outcome_of_examples(record: Record, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """All files in one folder, as tests of one project: none may leave something behind that disturbs another."""
+    folder = tmp_path_factory.mktemp('examples')
+    for name, arguments in SESSIONS.items():
+        write_test(record(*arguments), folder / f'test_{name}.py')
+    return outcomes(folder)
 
 
 @pytest.mark.parametrize('name', SESSIONS)
-def test_the_file_of_each_example_passes_as_it_is(name: str, record: Record, tmp_path: Path) -> None:
-    done = run_pytest(write_test(record(*SESSIONS[name]), tmp_path))
-
-    assert done.returncode == 0, done.stdout
-    assert '1 passed' in done.stdout
+def test_the_file_of_each_example_passes_as_it_is(name: str, outcome_of_examples: dict[str, str]) -> None:
+    assert outcome_of_examples[f'test_{name}'] == ''
 
 
 SCRIPT = """\
@@ -77,56 +88,58 @@ if __name__ == '__main__':
 """
 
 
-@pytest.mark.parametrize(
-    ('before', 'after', 'said'),
-    [
-        ('def get_weather(city: str)', 'def get_weather(town: str)', "'retry'"),
-        ('def get_weather(', 'def weather(', "'retry'"),
-        ("return 'sunny'", "raise ModelRetry('ask again')", "'retry'"),
-        ("return 'sunny'", "raise RuntimeError('no network')", 'no network'),
-        ('    return trip', "    return trip.model_copy(update={'to': 'Porto'})", 'Porto'),
-        ('    print(', "    agent.run_sync('Before')\n    print(", 'was not recorded'),
-        ("print(agent.run_sync('Plan a trip').output)", 'pass', "== ['r1']"),
-    ],
-    ids=['argument', 'tool', 'retry', 'failure', 'output', 'one run more', 'no run'],
-)
-def test_a_script_that_does_something_else_fails_it(
-    before: str, after: str, said: str, record: Record, tmp_path: Path
-) -> None:
-    script = tmp_path / 'planner.py'
-    script.write_text(SCRIPT)
-    path = write_test(record(str(script)), tmp_path)
-    assert before in SCRIPT
-    script.write_text(SCRIPT.replace(before, after))
-    done = run_pytest(path)
+OTHERWISE = {
+    'argument': ('def get_weather(city: str)', 'def get_weather(town: str)', "'retry'"),
+    'tool': ('def get_weather(', 'def weather(', "'retry'"),
+    'retry': ("return 'sunny'", "raise ModelRetry('ask again')", "'retry'"),
+    'failure': ("return 'sunny'", "raise RuntimeError('no network')", 'no network'),
+    'output': ('    return trip', "    return trip.model_copy(update={'to': 'Porto'})", 'Porto'),
+    'run_more': ('    print(', "    agent.run_sync('Before')\n    print(", 'was not recorded'),
+    'run_less': ("print(agent.run_sync('Plan a trip').output)", 'pass', "== ['r1']"),
+}
+"""What a script does otherwise than when it was recorded: before, after, and what the test then says."""
 
-    assert done.returncode == 1
-    assert said in done.stdout
+
+@pytest.fixture(scope='module')
+def outcome_of_others(record: Record, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp('otherwise')
+    same = folder / 'same'
+    same.mkdir()
+    (same / 'planner.py').write_text(SCRIPT)
+    write_test(record(str(same / 'planner.py')), same / 'test_same.py')
+    for name, (before, after, _) in OTHERWISE.items():
+        assert before in SCRIPT
+        (folder / name).mkdir()
+        (folder / name / 'planner.py').write_text(SCRIPT.replace(before, after))
+        test = (same / 'test_same.py').read_text().replace("parents[1] / 'same'", f"parents[1] / '{name}'")
+        (folder / name / f'test_{name}.py').write_text(test)
+    found = outcomes(folder)
+    assert found.pop('same.test_same') == ''
+    return found
+
+
+@pytest.mark.parametrize('name', OTHERWISE)
+def test_a_script_that_does_something_else_fails_it(name: str, outcome_of_others: dict[str, str]) -> None:
+    assert OTHERWISE[name][2] in outcome_of_others[f'{name}.test_{name}']
 
 
 def test_paths_are_relative_to_the_file_so_that_a_project_can_be_moved(record: Record, tmp_path: Path) -> None:
     project = tmp_path / 'project'
     (project / 'tests').mkdir(parents=True)
     (project / 'planner.py').write_text(SCRIPT)
-    write_test(record(str(project / 'planner.py')), project / 'tests')
+    write_test(record(str(project / 'planner.py'), cwd=project), project / 'tests' / 'test_planner.py')
 
-    moved = project.rename(tmp_path / 'moved')
-
-    path = moved / 'tests' / 'test_recorded.py'
-    path.write_text(path.read_text().replace(str(PROJECT), str(moved)))
-    assert run_pytest(path).returncode == 0
+    assert outcomes(project.rename(tmp_path / 'moved')) == {'tests.test_planner': ''}
 
 
 def test_a_module_is_run_as_one(record: Record, tmp_path: Path) -> None:
     package = tmp_path / 'trips'
     package.mkdir()
     (package / 'planner.py').write_text(SCRIPT)
-    path = write_test(record('-m', 'trips.planner', cwd=tmp_path), tmp_path)
+    write_test(record('-m', 'trips.planner', cwd=tmp_path), tmp_path / 'test_planner.py')
 
-    done = run_pytest(path)
-
-    assert "run_module('trips.planner'" in path.read_text()
-    assert done.returncode == 0, done.stdout
+    assert "run_module('trips.planner'" in (tmp_path / 'test_planner.py').read_text()
+    assert outcomes(tmp_path) == {'test_planner': ''}
 
 
 def test_a_call_that_was_answered_by_hand_does_not_run_its_tool(play: Play, tmp_path: Path) -> None:
@@ -162,9 +175,9 @@ def test_a_call_that_was_answered_by_hand_does_not_run_its_tool(play: Play, tmp_
     )
     assert log.path is not None
 
-    done = run_pytest(write_test(log.path, tmp_path))
+    write_test(log.path, tmp_path / 'test_planner.py')
 
-    assert done.returncode == 0, done.stdout
+    assert outcomes(tmp_path) == {'test_planner': ''}
 
 
 def test_a_model_that_raised_raises_again(record: Record, tmp_path: Path) -> None:
@@ -176,12 +189,24 @@ def test_a_model_that_raised_raises_again(record: Record, tmp_path: Path) -> Non
         '    raise ConnectionError("no network")\n'
         'Agent(FunctionModel(fail), name="planner").run_sync("Plan")\n'
     )
-    path = write_test(record(str(script)), tmp_path)
+    write_test(record(str(script)), tmp_path / 'test_planner.py')
     script.write_text(script.read_text().replace('raise ConnectionError("no network")', 'raise SystemError'))
 
-    done = run_pytest(path)
+    assert outcomes(tmp_path) == {'test_planner': ''}
 
-    assert done.returncode == 0, done.stdout
+
+def test_agents_whose_models_look_for_a_key_are_given_a_placeholder(play: Play) -> None:
+    response = {'kind': 'response', 'parts': [], 'provider_name': 'openai'}
+    log = play(
+        ev.Hello(1, '', '', 'x.py', ()),
+        ev.RunStarted('r1', None, None, 'a', 'm', 'Hi'),
+        ev.NodeStarted('r1', 0, 'ModelRequestNode'),
+        ev.Messages('r1', 0, [response], False, 0),
+        ev.NodeFinished('r1', 0, 'ModelRequestNode', 0.1, 'End'),
+        ev.RunFinished('r1', '', {}, None),
+    )
+
+    assert "PLACEHOLDER_KEYS: list[str] = ['OPENAI_API_KEY']" in ''.join(exported(log, 'pytest'))
 
 
 @pytest.mark.parametrize('name', ['paused', 'streaming'])

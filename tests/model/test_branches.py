@@ -212,3 +212,20 @@ def test_the_rows_are_the_same_however_often_they_were_brought_up_to_date(step: 
             fresh = Outline()
             fresh.update(state)
             assert [(row.key, row.depth) for row in kept.rows] == [(row.key, row.depth) for row in fresh.rows]
+
+
+def test_a_call_that_is_made_again_holds_the_runs_that_it_started_itself() -> None:
+    again: tuple[Event, ...] = (
+        ev.Rewound('r1', 4, 2, {}),
+        ev.NodeStarted('r1', 4, 'CallToolsNode'),
+        ev.ToolStarted('r1', 4, 'c1', 'look', {'at': 1}),
+        ev.RunStarted('r3', 'r1', 'c1', 'inner', 'test', 'Look'),
+    )
+    outline = Outline()
+    outline.update(folded(*BEFORE, *again))
+    outline.toggle(RowKey('r1', branch=2), folded=False)
+    rows = [(row.key, row.parent.key if row.parent is not None else None) for row in outline.rows]
+    assert [parent for key, parent in rows if key in (RowKey('r2'), RowKey('r3'))] == [
+        RowKey('r1', 2, 'c1'),
+        RowKey('r1', 4, 'c1'),
+    ]

@@ -19,7 +19,8 @@ import pyte
 COLUMNS, ROWS = 120, 36
 DEADLINE = 60.0
 
-ENTER, ESCAPE, TAB, CTRL_S, CTRL_R, SELECT_ALL, DELETE = '\r', '\x1b', '\t', '\x13', '\x12', '\x1b[18~', '\x1b[3~'
+ENTER, ESCAPE, TAB, DOWN = '\r', '\x1b', '\t', '\x1b[B'
+CTRL_S, CTRL_R, SELECT_ALL, DELETE = '\x13', '\x12', '\x1b[18~', '\x1b[3~'
 """What a terminal sends for keys that are no characters."""
 
 RUN_BOSS = """

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from pathlib import Path
 
-from terminals import CTRL_S, DELETE, ENTER, ESCAPE, RUN_BOSS, SELECT_ALL, TAB, Open, Terminal
+from terminals import CTRL_S, DELETE, DOWN, ENTER, ESCAPE, RUN_BOSS, SELECT_ALL, TAB, Open, Terminal
 
 CALLS = ('weather(', 'research(', 'clock(')
 
@@ -148,6 +149,25 @@ def test_a_pane_is_gone_to_searched_and_copied_from(opened: Open) -> None:
     terminal.press('y')
     terminal.wait_for('Copied 11 characters of State')
     assert copied(terminal) == ['run_step  1']
+
+
+def test_the_whole_session_is_searched_and_what_is_found_is_copied(opened: Open) -> None:
+    terminal = opened(RUN_BOSS)
+    walk_to_the_calls(terminal)
+    terminal.press('s')
+    terminal.wait_for_stop('before clock')
+    terminal.press('/')
+    terminal.wait_for('and the whole session')
+    terminal.press('oslo')
+    terminal.wait_for('place in the session', 'weather(city="Oslo")')
+    terminal.press(DOWN)
+    terminal.wait_for_stop('before weather')
+    terminal.press(ENTER)
+    terminal.wait_until(lambda: '› weather · ' in terminal.shown)
+    terminal.press('y')
+    terminal.wait_until(lambda: bool(copied(terminal)))
+    assert json.loads(copied(terminal)[0]) == {'tool': 'weather', 'tool_call_id': 'a', 'args': {'city': 'Oslo'}}
+    run_to_the_end(terminal, 'it is a=rain in Oslo; b=found TEA; c=noon')
 
 
 def test_a_refused_edit_says_where_and_why_and_keeps_the_text(opened: Open) -> None:

@@ -30,7 +30,7 @@ async def test_a_branch_is_compared_with_the_one_that_counts(size: tuple[int, in
     async with played_app(session).run_test(size=size) as pilot:
         session.report(*ANSWERED)
         await until(pilot, lambda: 'paused before CallToolsNode' in screen_text(pilot.app))
-        await pilot.press('D')
+        await pilot.press('d')
         await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))
         await settled(pilot)
         shown = screen_text(pilot.app)
@@ -46,5 +46,5 @@ async def test_without_a_branch_it_is_said_how_one_comes_to_be() -> None:
     async with played_app(session).run_test(size=(120, 36)) as pilot:
         session.report(*ON_THE_NEW_BRANCH[:6])
         await until(pilot, lambda: 'UserPromptNode' in screen_text(pilot.app))
-        await pilot.press('D')
+        await pilot.press('d')
         assert 'Only a run that went back has branches to compare' in screen_text(pilot.app)

@@ -144,12 +144,12 @@ async def test_a_search_goes_from_match_to_match_and_says_when_there_is_none() -
         await pilot.press('slash', *'research', 'enter')
         await until(pilot, lambda: main.situation.selected.call is not None)
         found = main.situation.selected
-        await pilot.press('up', 'down')
+        await pilot.press('up', 'enter')
         await settled(pilot)
         assert main.situation.selected == found
         await pilot.press(*'xyz', 'enter')
         await settled(pilot)
-        assert 'not in Graph' in screen_text(app)
+        await until(pilot, lambda: 'not in Graph · no places in the session' in screen_text(app))
         await pilot.press('escape', 'home')
         await until(pilot, lambda: main.situation.selected == RowKey())
 

@@ -14,6 +14,7 @@ from pydantic_ai_debug.model.details import json_list, json_object
 from pydantic_ai_debug.model.json_layout import laid_out
 from pydantic_ai_debug.model.literal import literal, visible_controls
 from pydantic_ai_debug.model.parts import Part, message_parts
+from pydantic_ai_debug.model.selectors import calls_of
 from pydantic_ai_debug.model.state import NodeState, RunState, ToolState
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json
@@ -48,7 +49,7 @@ def markdown(transcript: Transcript) -> Iterator[str]:
     error = transcript.script_error()
     if error is not None:
         yield from (f'{line}\n' for line in ('## The script failed', '', *_block(error.traceback)))
-    said = ''.join(output.text for output in transcript.console())
+    said = ''.join(said for _, said in transcript.console())
     if said:
         yield from (f'{line}\n' for line in ('## Console', '', *_block(said)))
 
@@ -72,7 +73,7 @@ def _run(transcript: Transcript, run: RunState, level: int) -> Iterator[str]:
             yield from _named('Instructions', request.instructions)
             instructions = request.instructions
         yield from _response(transcript, run, node)
-        for tool in node.tools:
+        for tool in calls_of(node):
             yield from _call(transcript, run, tool, level + 2)
     for child in transcript.stray_runs(run):
         yield from _quoted(_run(transcript, child, level + 1))
@@ -161,7 +162,8 @@ def _block(text: str, language: str = '') -> Iterator[str]:
 
 
 def _code(text: str) -> str:
-    """A code span that holds any text."""
+    """A code span that holds any text, on one line."""
+    text = literal(text)
     longest = max((len(run) for run in re.findall('`+', text)), default=0)
     fence = '`' * (longest + 1)
     return f'{fence} {text} {fence}' if longest else f'`{text}`'

@@ -152,7 +152,7 @@ def _text(text: str, facts: str = '') -> str:
     if len(line) > _LONGEST:
         line = f'{line[: _LONGEST - 1]}…'
     if facts:
-        line = f'{line} ({facts})'
+        line = f'{line} ({facts})'.lstrip()
     return _END.sub(lambda word: f'#{ord(word[0][0])};{word[0][1:]}', ''.join(map(_escaped, line))) or '-'
 
 

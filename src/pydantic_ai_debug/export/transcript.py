@@ -7,18 +7,23 @@ the screen shows them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from typing import Literal, TypeAlias
 
+from pydantic_ai_debug.model.console_text import EscapeStripper, overwritten
+from pydantic_ai_debug.model.parts import newest_response
 from pydantic_ai_debug.model.reduce import reduce
 from pydantic_ai_debug.model.responses import node_response
 from pydantic_ai_debug.model.run_index import RunIndex
-from pydantic_ai_debug.model.selectors import node_at
 from pydantic_ai_debug.model.state import NodeState, RunState, SessionState, ToolState
+from pydantic_ai_debug.model.undone import runs_of
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Event, Json
 from pydantic_ai_debug.recording import EventLog
 
-from .branches import Branches
 from .errors import ExportError
+
+OutputStream: TypeAlias = Literal['stdout', 'stderr']
 
 
 class Transcript:
@@ -40,15 +45,16 @@ class Transcript:
         self.offered: tuple[ev.AgentInfo, ...] = ()
         """The agents that could be started, where the script started no run of its own."""
         state = SessionState()
-        self._branches = Branches()
         for record in self._log.records():
             state = reduce(state, record)
-            self._branches.take(record.event)
             if isinstance(record.event, ev.Hello):
                 self.hello = record.event
             elif isinstance(record.event, ev.AgentsOffered) and not state.runs:
                 self.offered = record.event.agents
         self.state = state
+        self._started_by: dict[tuple[str | None, str | None], list[RunState]] = {}
+        for run in state.runs.values():
+            self._started_by.setdefault((run.parent, run.parent_call), []).append(run)
         self.roots = tuple(state.runs[run] for run in state.roots)
         if only is not None:
             if only not in state.runs:
@@ -70,18 +76,18 @@ class Transcript:
         while waiting:
             run = waiting.pop()
             runs.append(run)
-            waiting += [self.state.runs[child] for child in reversed(run.children)]
+            inside = [each for node in self.nodes(run) for tool in node.tools for each in self.runs_inside(run, tool)]
+            inside += self.stray_runs(run)
+            waiting += sorted(inside, key=lambda each: each.started_seq, reverse=True)
         return runs
 
     def nodes(self, run: RunState) -> Sequence[NodeState]:
         """The nodes that led to where the run is; those that were undone are left out."""
-        path = self._branches.path(run)
-        return [node for index in path if (node := node_at(run, index)) is not None]
+        return [node for node in run.nodes if node.index not in run.undone]
 
-    def runs_inside(self, run: RunState, tool: ToolState) -> list[RunState]:
+    def runs_inside(self, run: RunState, tool: ToolState) -> Sequence[RunState]:
         """The runs that a tool call started."""
-        children = [self.state.runs[child] for child in run.children]
-        return [child for child in children if child.parent_call == tool.call]
+        return runs_of(run, tool, self._started_by.get((run.id, tool.call), ()))
 
     def stray_runs(self, run: RunState) -> list[RunState]:
         """The runs inside a run that belong to none of its calls."""
@@ -91,7 +97,17 @@ class Transcript:
 
     def response(self, run: RunState, node: NodeState) -> Json:
         """The response of a model request; None where none came."""
-        return node_response(run, node, self.event) if node.kind == 'ModelRequestNode' else None
+        if node.kind != 'ModelRequestNode':
+            return None
+        return node_response(run, node, self.event) or self._late_response(run, node)
+
+    def _late_response(self, run: RunState, node: NodeState) -> Json:
+        """The response of a request whose stream the script read itself: it is in the history only after the last node."""
+        begin = node.request if node.request is not None else len(self._log)
+        end = next((place for place in run.requests if place > begin), len(self._log))
+        events = (self.event(place) for place in run.messages if begin < place < end)
+        responses = (newest_response(event.added) for event in events if isinstance(event, ev.Messages))
+        return next((response for response in responses if response is not None), None)
 
     def request(self, run: RunState, node: NodeState) -> ev.Request | None:
         """What a model request sent, or was going to send."""
@@ -119,7 +135,14 @@ class Transcript:
         event = self.event(self.state.script_error) if self.state.script_error is not None else None
         return event.error if isinstance(event, ev.ScriptFailed) else None
 
-    def console(self) -> Sequence[ev.Output]:
-        """What the script wrote."""
-        events = map(self.event, self.state.output)
-        return [event for event in events if isinstance(event, ev.Output)]
+    def console(self) -> list[tuple[OutputStream, str]]:
+        """What the script wrote, by stream, as it was seen: without colours and what was written over."""
+        strippers = {'stdout': EscapeStripper(), 'stderr': EscapeStripper()}
+        events = (event for event in map(self.event, self.state.output) if isinstance(event, ev.Output))
+        written: list[tuple[OutputStream, str]] = []
+        for _, group in groupby(events, lambda event: event.stream):
+            outputs = list(group)
+            stream = outputs[0].stream
+            said = ''.join(strippers[stream].feed(output.text) for output in outputs)
+            written.append((stream, '\n'.join(map(overwritten, said.split('\n')))))
+        return written

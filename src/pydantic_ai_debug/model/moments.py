@@ -21,6 +21,8 @@ from .selectors import RowKey
 
 START = 1
 """The first moment: what is recorded is known, and nothing of it has happened."""
+_HIGHEST_NODE = 2**31
+"""No run has as many nodes; what a damaged line says may be anything."""
 
 
 class Moment(Frozen):
@@ -109,6 +111,8 @@ class MomentIndex:
 
     def _add_boundary(self, row: RowKey, place: int) -> None:
         run, node = row.run or '', row.node or 0
+        if not 0 <= node <= _HIGHEST_NODE:
+            return
         number = self._numbers.setdefault(run, len(self._names))
         if number == len(self._names):
             self._names.append(run)

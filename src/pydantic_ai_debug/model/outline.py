@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from .selectors import SESSION_ROW, RowKey, calls_of
 from .state import NodeState, RunState, SessionState
-from .undone import begins_branch, ends_branch
+from .undone import begins_branch, ends_branch, runs_of
 from .vector import Vector
 
 MAX_NESTING = 100
@@ -232,7 +232,7 @@ class Outline:
             row = self._row(RowKey(run.id, node.index, tool.call), parent)
             row.last = tool is calls[-1]
             rows.append(row)
-            children = children_by_call.get(tool.call, ())
+            children = runs_of(run, tool, children_by_call.get(tool.call, ()))
             row.opens = bool(children)
             if row.key not in self.folded:
                 rows += self._child_rows(children, row, nesting)

@@ -105,6 +105,9 @@ def reduce(state: SessionState, record: Record) -> SessionState:
 
 
 def _start_run(state: SessionState, event: ev.RunStarted, record: Record) -> SessionState:
+    if event.run in state.runs:
+        # Only a damaged recording says so. A run that started itself, or its caller, would be a tree without an end.
+        return state
     run = RunState(
         id=event.run,
         parent=event.parent,

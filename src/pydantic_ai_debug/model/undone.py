@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .branches import branch_number
-from .state import NodeState, RunState
+from .state import NodeState, RunState, ToolState
 
 
 def branch_nodes(run: RunState, first: int) -> list[NodeState]:
@@ -30,3 +32,15 @@ def ends_branch(run: RunState, position: int) -> bool:
     """Whether an undone node is the last of those that stand together."""
     following = position + 1
     return following >= len(run.nodes) or run.nodes[following].index not in run.undone or begins_branch(run, following)
+
+
+def runs_of(run: RunState, tool: ToolState, children: Sequence[RunState]) -> Sequence[RunState]:
+    """Those of the runs with a tool call's id that this call started: a branch may make the same call once more."""
+    if not run.branches or not children:
+        return children
+    calls = [other.started_seq for node in run.nodes for other in node.tools if other.call == tool.call]
+
+    def started_by(child: RunState) -> int | None:
+        return max((seq for seq in calls if seq < child.started_seq), default=None)
+
+    return [child for child in children if started_by(child) == tool.started_seq]

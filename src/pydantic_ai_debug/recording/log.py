@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -87,7 +88,8 @@ class EventLog:
         """
         storage = FileStorage(open_for_reading(path))
         log = cls(storage, path, RecordingScan(path, storage.fd))
-        log.index_more()
+        # Two looks are all that a small one takes: one at its lines, one past its end.
+        _ = log.index_more() and log.index_more()
         return log
 
     def index_more(self) -> bool:
@@ -124,10 +126,11 @@ class EventLog:
 
     def masked(self) -> EventLog:
         """The lines that are there now, for whom the values behind masks are not meant."""
+        view = copy(self)
         with self._lock:
-            view = EventLog(self._parts[0][1], self.path)
-            view._starts, view._end, view.damage = self._starts[:], self._end, self.damage
-            view._parts = self._parts[:]
+            view._starts, view._end, view._parts = self._starts[:], self._end, self._parts[:]
+        view.secrets, view._lock = {}, Lock()
+        view._decoded, view._decoded_bytes = OrderedDict(), {}
         return view
 
     def append(self, lines: Iterable[str]) -> None:

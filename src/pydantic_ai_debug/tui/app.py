@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.app import SystemCommand
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.worker import Worker, get_current_worker  # pyright: ignore[reportUnknownVariableType]  it lacks an argument
 from typing_extensions import override
 
 from pydantic_ai_debug.export import FORMATS, ExportError, ExportFormat
@@ -28,6 +30,7 @@ from pydantic_ai_debug.protocol.events import AgentInfo, Event, Fault
 from pydantic_ai_debug.recording import EventLog, RecordingError
 from pydantic_ai_debug.session import LaunchError, Session
 from pydantic_ai_debug.session.breakpoint_store import BreakpointStore
+from pydantic_ai_debug.session.search import Found, search_session
 
 from .dialogs import Dialogs
 from .exporting import write_export
@@ -75,6 +78,13 @@ class DebuggerApp(GuardedApp):
 
     class LogGrew(Message):
         """The session has something new; posted from its reader thread."""
+
+    @dataclass
+    class Searched(Message):
+        """A search has come to its end; posted from its thread."""
+
+        query: str
+        found: Found
 
     class SourceChanged(Message):
         """A source file of the script was changed; posted from the watching thread."""
@@ -184,6 +194,7 @@ class DebuggerApp(GuardedApp):
         self._on_first_frame()
         if self._playback is not None:
             self._playback.start()
+            self._playback.draw()
             self._next_frame = time.monotonic() + _SHORT_READING
         self._advance()
 
@@ -215,9 +226,8 @@ class DebuggerApp(GuardedApp):
         self._frame_timer = None
         reading = self._playback is not None and self._playback.scrubber.reading
         self._feed.advance(READ_BUDGET if reading else FOLD_BUDGET)
-        was_read = reading and self._playback is not None and not self._playback.scrubber.reading
         now = time.monotonic()
-        if now >= self._next_frame or was_read:
+        if now >= self._next_frame or (self._playback is not None and self._playback.just_read):
             self._draw()
             spent = time.monotonic() - now
             self._next_frame = now + max(_READING_FRAME if reading else FRAME, spent / DRAWING_SHARE)
@@ -325,6 +335,21 @@ class DebuggerApp(GuardedApp):
         self.copy_to_clipboard(event.text.encode('utf-8', 'replace').decode())
         copied = numbers.plural(len(event.text), 'character')
         self.notify(f'Copied {copied} of {event.what}', timeout=2.5, markup=False)
+
+    def on_main_screen_search_requested(self, event: MainScreen.SearchRequested) -> None:
+        """Search in a thread; a search that is still at it is given up."""
+        search = partial(self._search, self._feed.log, event.state, event.query)
+        self.run_worker(search, thread=True, group='search', exclusive=True)
+
+    def _search(self, log: EventLog, state: SessionState, query: str) -> None:
+        worker = cast('Worker[None]', get_current_worker())
+        found = search_session(log, state, query, lambda: worker.is_cancelled)
+        if not worker.is_cancelled:
+            self.post_message(self.Searched(query, found))
+
+    def on_debugger_app_searched(self, event: Searched) -> None:
+        if self.main is not None:
+            self.main.show_found(event.query, event.found)
 
     def on_main_screen_stdin_typed(self, event: MainScreen.StdinTyped) -> None:
         if self.session is None:

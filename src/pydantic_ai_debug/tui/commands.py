@@ -405,7 +405,7 @@ COMMANDS: tuple[UserCommand, ...] = (
     ),
     UserCommand(
         'compare',
-        ('D',),
+        ('d',),
         'compare',
         'Compare an undone branch with this one',
         'Look',
@@ -445,7 +445,7 @@ COMMANDS: tuple[UserCommand, ...] = (
     UserCommand('back', ('escape',), 'back', 'Leave zoom, close Request or Console', 'Look'),
     UserCommand('down', ('j',), 'down', 'Down, like the arrow key', 'Look'),
     UserCommand('up', ('k',), 'up', 'Up, like the arrow key', 'Look'),
-    UserCommand('search', ('slash',), 'search', 'Search the focused pane', 'Look', display='/', footer=11),
+    UserCommand('search', ('slash',), 'search', 'Search the whole session', 'Look', display='/', footer=11),
     UserCommand('copy', ('y',), 'copy', 'Copy the focused item', 'Look', footer=14),
     UserCommand('hints', ('H',), 'hints', 'Show the traps that runs have met', 'Look'),
     UserCommand(

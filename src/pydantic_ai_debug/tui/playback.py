@@ -62,6 +62,8 @@ class Playback:
         self._player: Player | None = None
         self._timer: Timer | None = None
         self._damage_reported = False
+        self._drawn_unread = True
+        """Whether more was to be read when it was drawn last."""
 
     def start(self) -> None:
         """Read the recording, now that the screen is there."""
@@ -73,10 +75,16 @@ class Playback:
             self._on_change()
         self._on_change()
 
+    @property
+    def just_read(self) -> bool:
+        """Whether the end of the recording was reached since it was drawn last."""
+        return self._drawn_unread and not self.scrubber.reading
+
     def draw(self, *, moved: bool = False) -> None:
         """Show where one is; `moved` where the user has gone there."""
-        self._report_damage()
         scrubber = self.scrubber
+        self._drawn_unread = scrubber.reading
+        self._report_damage()
         self._main.show_recorded(
             scrubber.state,
             scrubber.moment,

@@ -98,7 +98,7 @@ class RecordingsApp(GuardedApp):
         words = f'{plural(len(recordings), "recording")}, {total}' if recordings else 'no recordings'
         where = literal(str(self._directory), 200)
         self.query_one('#title', Static).update(
-            Content.assemble(('Recordings', 'bold'), (f'  {words} in {where}', '$text-muted'))
+            Content.assemble(('Recordings', 'bold'), (f'  {words} in {where}', '$foreground-muted'))
         )
         self.query_one('#heads', Static).update(Content(_line(HEADS, width)))
         entries = self.query_one(EntryList)

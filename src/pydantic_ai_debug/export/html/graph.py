@@ -25,6 +25,7 @@ def graph(rows: Rows) -> Markup:
     session = tag(
         'div',
         tag('a', span('strong', title(transcript)), href='#session', class_='what'),
+        text(' '),
         span('seconds', duration(transcript.state.time)),
         class_='row',
     )
@@ -58,7 +59,7 @@ def _content(row: Row, rows: Rows) -> Markup:
         middle = span('tokens', tokens_text(run.spent))
         seconds = duration(run_time(state, run, state.time))
     link = tag('a', span(f'sign {glyph}', sign), text(' '), label, href=f'#{row.anchor}', class_='what')
-    return joined([link, middle, span('seconds', seconds)])
+    return joined([link, text(' '), middle, text(' '), span('seconds', seconds)])
 
 
 def _outcome_or_overlap(node: NodeState, tool: ToolState) -> Markup:

@@ -51,14 +51,16 @@ def _header(transcript: Transcript) -> Markup:
     facts = dict(session_facts(transcript))
     word = ended(transcript)
     status = word.partition(' ')[0]
-    roots = transcript.roots
-    agent = [span('dim', ' › '), span('agent', roots[-1].agent or 'agent'), span('model', roots[-1].model)]
-    sign = f'{run_sign(roots[-1])} ' if roots else ''
+    sign, agent = '', []
+    if transcript.roots:
+        run = transcript.roots[-1]
+        sign = f'{run_sign(run)} '
+        agent = [span('dim', ' › '), span('agent', run.agent or 'agent'), span('model', run.model)]
     numbers = [span(f'number {name}', facts[name]) for name in ('duration', 'tokens', 'cost') if name in facts]
     return tag(
         'header',
         tag('h1', text('agent-debug')),
-        tag('div', span('target', title(transcript)), *(agent if roots else ()), class_='what'),
+        tag('div', span('target', title(transcript)), *agent, class_='what'),
         span(f'status {status}', f'{sign}{word}'),
         tag('button', text('show all'), type='button', id='all', hidden=True),
         tag('div', joined(numbers), class_='numbers'),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic_ai_debug.export.transcript import Transcript
 from pydantic_ai_debug.model.outline import MAX_NESTING
+from pydantic_ai_debug.model.selectors import calls_of
 from pydantic_ai_debug.model.state import NodeState, RunState, ToolState
 
 
@@ -48,7 +49,7 @@ class Rows:
         for node in self.transcript.nodes(run):
             below = Row(self._anchor(), run, node)
             row.inside.append(below)
-            for tool in node.tools:
+            for tool in calls_of(node):
                 call = Row(self._anchor(), run, node, tool)
                 below.inside.append(call)
                 call.inside = [self._run(child, nesting + 1) for child in self.transcript.runs_inside(run, tool)]

@@ -8,7 +8,6 @@ from pydantic_ai_debug.export.transcript import Transcript
 from pydantic_ai_debug.export.wording import (
     call_facts,
     call_sign,
-    failure,
     node_facts,
     node_sign,
     run_facts,
@@ -17,6 +16,7 @@ from pydantic_ai_debug.export.wording import (
     title,
 )
 from pydantic_ai_debug.model.details import json_object
+from pydantic_ai_debug.model.glyphs import run_glyph, tool_glyph
 from pydantic_ai_debug.model.pace import pace_text
 from pydantic_ai_debug.model.parts import Part, message_parts
 from pydantic_ai_debug.model.run_index import RunIndex
@@ -24,6 +24,7 @@ from pydantic_ai_debug.model.state import NodeState, RunState, ToolState
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json
 
+from .failures import failure_pane
 from .request_view import request_pane
 from .rows import Row, Rows
 from .state_view import state_pane
@@ -49,8 +50,8 @@ def sections(rows: Rows) -> Iterator[Markup]:
             yield _run_section(row, transcript)
 
 
-def _section(anchor: str, sign: str, name: str, facts: str, *panes: Markup) -> Markup:
-    heading = tag('h2', span('sign', sign), text(f' {name}' if sign else name), span('facts', facts))
+def _section(anchor: str, glyph: str, sign: str, name: str, facts: str, *panes: Markup) -> Markup:
+    heading = tag('h2', span(f'sign {glyph}', sign), text(f' {name} ' if sign else f'{name} '), span('facts', facts))
     return tag('article', heading, *panes, id=anchor)
 
 
@@ -62,18 +63,19 @@ def _session(transcript: Transcript) -> Markup:
     panes = [pane('Session', tag('div', *facts, class_='tree'))]
     error = transcript.script_error()
     if error is not None:
-        panes.append(pane('The script failed', block(error.traceback, 'error'), style='failed'))
+        panes.append(failure_pane('The script failed', error))
     written = transcript.console()
     if written:
-        lines = joined(span('stderr' if output.stream == 'stderr' else 'stdout', output.text) for output in written)
+        lines = joined(span(stream, said) for stream, said in written)
         panes.append(pane('Console', tag('pre', Markup('\n'), lines)))
-    return _section('session', '', title(transcript), '', *panes)
+    return _section('session', '', '', title(transcript), '', *panes)
 
 
 def _run_section(row: Row, transcript: Transcript) -> Markup:
     run = row.run
     return _section(
         row.anchor,
+        run_glyph(run),
         run_sign(run),
         run.agent or 'agent',
         run_facts(transcript, run),
@@ -93,10 +95,7 @@ def _result(transcript: Transcript, run: RunState) -> Markup:
             shown = markdown_block(end.output) if isinstance(end.output, str) else json_block(end.output)
             return pane('Result', shown)
         case ev.RunFailed():
-            said = tag('p', span('error', failure(end.error)))
-            return pane(
-                'Left before its end' if end.cancelled else 'Failed', said, block(end.error.traceback), style='failed'
-            )
+            return failure_pane('Left before its end' if end.cancelled else 'Failed', end.error)
         case None:
             return pane('Result', span('dim', 'not finished: the recording ends before'))
 
@@ -116,7 +115,9 @@ def _node_section(row: Row, node: NodeState, transcript: Transcript, index: RunI
         panes.append(state_pane(before, after))
     if fields := json_object(node.fields):
         panes.append(pane('Fields', json_block(fields)))
-    return _section(row.anchor, node_sign(node), node.kind, node_facts(node), *panes)
+    if node.status in ('waiting', 'stopped') and not any(panes):
+        panes.append(span('dim', 'It has not run yet.'))
+    return _section(row.anchor, node.status, node_sign(node), node.kind, node_facts(node), *panes)
 
 
 def _stream(transcript: Transcript, run: RunState, node: NodeState) -> Markup:
@@ -163,7 +164,7 @@ def _call_pane(row: Row, transcript: Transcript) -> Markup:
     """A call in the section of its node."""
     assert row.tool is not None, 'below a node are calls'
     link = tag('a', text(f'{call_sign(row.tool)} {row.tool.tool}'), href=f'#{row.anchor}', class_='title')
-    heading = tag('h3', link, span('note', call_facts(row.tool)))
+    heading = tag('h3', link, text(' '), span('note', call_facts(row.tool)))
     return tag('section', heading, *_call(transcript, row.tool), class_='pane')
 
 
@@ -180,6 +181,7 @@ def _call_section(row: Row, tool: ToolState, transcript: Transcript) -> Markup:
     ]
     return _section(
         row.anchor,
+        tool_glyph(tool),
         call_sign(tool),
         tool.tool,
         call_facts(tool),

@@ -88,7 +88,7 @@ def _parser() -> MarkdownIt:
 
 def pane(title: str, *content: Markup, note: str = '', style: str = '') -> Markup:
     """A frame with its title in it, as a pane of the screen."""
-    heading = tag('h3', span('title', title), *([span('note', note)] if note else []))
+    heading = tag('h3', span('title', title), *([text(' '), span('note', note)] if note else []))
     return tag('section', heading, *content, class_=f'pane {style}'.strip())
 
 

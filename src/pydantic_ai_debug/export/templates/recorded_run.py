@@ -6,10 +6,12 @@ the models; what tools need, they need here too. Made by `agent-debug RECORDING 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import runpy
 import sys
+import warnings
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -72,6 +74,11 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setenv(name, os.environ.get(name, 'placeholder'))
     known = set(sys.modules)
     yield
+    # `run_sync` leaves an event loop open, which would be a warning in some later test.
+    with warnings.catch_warnings(), suppress(RuntimeError):
+        warnings.simplefilter('ignore', DeprecationWarning)
+        asyncio.get_event_loop().close()
+    asyncio.set_event_loop(None)
     for name in set(sys.modules) - known:
         if Path(getattr(sys.modules[name], '__file__', None) or '.').parent == SCRIPT.parent:
             del sys.modules[name]
@@ -212,7 +219,7 @@ def play_in_all_agents(monkeypatch: pytest.MonkeyPatch, recorded: list[RecordedR
         opened = None
         try:
             with args[0].override(**replaced):
-                async with open_run(*args, **{**kwargs, 'model': None}) as opened:
+                async with open_run(*args, **{**kwargs, 'model': replaced['model']}) as opened:
                     yield opened
         except BaseException as error:
             run.error = error

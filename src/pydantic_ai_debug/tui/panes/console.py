@@ -9,10 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 from typing_extensions import override
 
+from pydantic_ai_debug.model.console_text import EscapeStripper, overwritten
 from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.selectors import exit_phrase
 from pydantic_ai_debug.protocol.events import Logged, Output
-from pydantic_ai_debug.tui.present.console_text import EscapeStripper, overwritten
 from pydantic_ai_debug.tui.present.graph_row import BREAKPOINT_GLYPHS
 from pydantic_ai_debug.tui.present.styled import Span, StyleName
 from pydantic_ai_debug.tui.widgets.text_view import TextView
@@ -27,6 +27,8 @@ _BATCH = 400
 """Writes that are shown at once, so that a flood of prints leaves time for keys."""
 _BATCH_LENGTH = 200_000
 """Characters of them."""
+_LONGEST_WRITE = 1_000_000
+"""Characters of one; a script's own writes come in pieces, so only another tool's recording has longer ones."""
 
 _HINT = "enter: type a line for the script's stdin"
 _FOCUSED_HINT = 'enter sends the line, ctrl+d ends the input, escape leaves'
@@ -139,7 +141,11 @@ class ConsolePane(Pane):
     def _write(self, event: Output, pending: list[Span]) -> None:
         """Add an output event to what is pending, or to the view where it rewrites a line."""
         stripper = self._strippers.setdefault(event.stream, EscapeStripper())
-        text = stripper.feed(event.text).replace('\r\n', '\n').replace('\x07', '')
+        if (left_out := len(event.text) - _LONGEST_WRITE) > 0:
+            pending.append(
+                Span(f'… {left_out:,} characters before this are not shown; the recording has them\n', 'dim')
+            )
+        text = stripper.feed(event.text[-_LONGEST_WRITE:]).replace('\r\n', '\n').replace('\x07', '')
         style: StyleName = 'stderr' if event.stream == 'stderr' else 'text'
         if self._rewritten is None and '\r' not in text:
             if text:

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
+from pydantic_ai_debug.model.row_content import row_content
+from pydantic_ai_debug.tui.present.json_text import dump_json
 from pydantic_ai_debug.tui.widgets.graph_rows import GraphRows
 
 from .base import Pane, PaneView
@@ -27,9 +29,10 @@ class GraphPane(Pane):
             rows.show(view.state, view.selected, view.live, view.breakpoints)
 
     def plain_text(self) -> str:
-        """The selected row, as it is drawn."""
+        """What the selected row stands for, as JSON; the session's row as it is drawn."""
         rows = self.query_one(GraphRows)
-        return rows.line_text(rows.rows.index(rows.row_at_cursor)).strip()
+        content = row_content(self.view.state, rows.row_at_cursor.key, self.recall)
+        return dump_json(content) if content is not None else rows.line_text(0).strip()
 
     def search(self, query: str, *, forward: bool = True) -> bool:
         """Select the next row, wrapping around, whose text contains the query."""

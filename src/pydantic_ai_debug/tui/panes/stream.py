@@ -16,12 +16,20 @@ from pydantic_ai_debug.model.details import Recall, json_object
 from pydantic_ai_debug.model.pace import pace_text
 from pydantic_ai_debug.model.parts import OtherEvent, message_parts
 from pydantic_ai_debug.model.responses import node_response
+from pydantic_ai_debug.model.row_content import result_place, tool_content
 from pydantic_ai_debug.model.selectors import earlier_nodes, leading_nodes
 from pydantic_ai_debug.model.state import NodeState, RunState, ToolState
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.tui.present.event_entries import event_entries, event_places
+from pydantic_ai_debug.tui.present.json_text import dump_json
 from pydantic_ai_debug.tui.present.literal import literal
-from pydantic_ai_debug.tui.present.stream_text import content_spans, other_spans, prompt_spans, tool_spans
+from pydantic_ai_debug.tui.present.stream_text import (
+    content_spans,
+    other_spans,
+    prompt_spans,
+    response_text,
+    tool_spans,
+)
 from pydantic_ai_debug.tui.present.styled import Span
 from pydantic_ai_debug.tui.widgets.text_view import TextView
 from pydantic_ai_debug.tui.widgets.value_tree import ValueTree
@@ -191,9 +199,7 @@ class StreamPane(Pane):
 
     def _result_of(self, run: RunState, tool: ToolState) -> ev.Json:
         """What a call returned, also while it waits after that."""
-        place = tool.finished_seq
-        if place is None:
-            place = next((stop.seq for stop in run.stops if stop.call == tool.call and stop.after), None)
+        place = result_place(run, tool)
         event = self.recall(place) if place is not None else None
         return event.result if isinstance(event, (ev.ToolFinished, ev.Stopped)) else None
 
@@ -226,7 +232,19 @@ class StreamPane(Pane):
     # What the main screen asks for
 
     def plain_text(self) -> str:
-        return self._events.plain_text() if self.mode == 'events' else self._text.plain_text()
+        """A call as JSON; a response as the model wrote it, not as Markdown is drawn; anything else as it is drawn."""
+        view, run, node = self.view, self.view.run, shown_node(self.view)
+        if self.mode == 'events':
+            return self._events.plain_text()
+        if run is None or node is None:
+            return self._text.plain_text()
+        if view.tool is not None and view.node is node:
+            return dump_json(tool_content(run, view.tool, self.recall))
+        if node.kind == 'CallToolsNode' and node.tools:
+            return dump_json([tool_content(run, tool, self.recall) for tool in node.tools])
+        is_over = node.kind == 'ModelRequestNode' and node.duration is not None
+        response = node_response(run, node, self.recall) if is_over else None
+        return response_text(response) if response is not None else self._text.plain_text()
 
     def search(self, query: str, *, forward: bool = True) -> bool:
         if self.mode == 'events':

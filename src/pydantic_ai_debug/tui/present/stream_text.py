@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.model.calls import short_json
-from pydantic_ai_debug.model.details import json_list
-from pydantic_ai_debug.model.parts import OtherEvent, Part
+from pydantic_ai_debug.model.details import json_list, json_object
+from pydantic_ai_debug.model.parts import OtherEvent, Part, message_parts
 from pydantic_ai_debug.model.state import ToolState
 from pydantic_ai_debug.protocol.events import Json, Outcome
 
-from .json_text import json_spans
+from .json_text import dump_json, json_spans
 from .literal import literal
 from .markdown import markdown_spans
 from .styled import Span, StyleName
@@ -26,6 +26,14 @@ _OUTCOMES: Mapping[Outcome, tuple[str, StyleName]] = {
     'denied': ('denied', 'error'),
     'skipped': ('skipped', 'dim'),
 }
+
+
+def response_text(response: Json) -> str:
+    """A response for the clipboard: words as the model wrote them; where it has more than words, its parts as JSON."""
+    parts = message_parts(response)
+    if all(part.kind in ('text', 'thinking') for part in parts):
+        return '\n\n'.join(part.text for part in parts)
+    return dump_json(json_object(response).get('parts'))
 
 
 def part_head(part: Part) -> list[Span]:

@@ -20,7 +20,7 @@ from .dialog import Dialog
 
 _STYLES: dict[StyleName, str] = {
     'strong': 'bold',
-    'dim': '$text-muted',
+    'dim': '$foreground-muted',
     'heading': 'bold $text-accent',
     'success': '$text-success',
     'changed': 'bold $text-warning',
@@ -45,7 +45,7 @@ class CompareScreen(Dialog[None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding('escape,q,D', 'close', 'Close', show=False),
+        Binding('escape,q,d', 'close', 'Close', show=False),
         Binding('j', 'scroll(1)', 'Down', show=False),
         Binding('k', 'scroll(-1)', 'Up', show=False),
         Binding('n', 'difference(1)', 'Next difference', show=False),

@@ -29,15 +29,18 @@ from pydantic_ai_debug.tui.commands import Situation, bindings, command_named, h
 from pydantic_ai_debug.tui.layout import ALL_PANES, EXTRA_PANES, Arrangement, screen_size
 from pydantic_ai_debug.tui.notices import HintBook, holds_stream, stop_notice
 from pydantic_ai_debug.tui.present import bars
+from pydantic_ai_debug.tui.present.match_text import PANE_OF, match_line, pane_line
 from pydantic_ai_debug.tui.rewinding import Destination, previous_boundary, previous_breakpoint, selected_node
 from pydantic_ai_debug.tui.scrubbing import Move
 from pydantic_ai_debug.tui.widgets.bar import Bar
 from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
-from pydantic_ai_debug.tui.widgets.search_line import SearchLine
+from pydantic_ai_debug.tui.widgets.search_panel import SearchPanel
 
 if TYPE_CHECKING:
     from pydantic_ai_debug.model.details import Recall
+    from pydantic_ai_debug.model.search import Match
     from pydantic_ai_debug.model.selectors import RowKey
+    from pydantic_ai_debug.session.search import Found
     from pydantic_ai_debug.tui.panes.base import Pane
     from pydantic_ai_debug.tui.widgets.evaluate_panel import EvaluatePanel
     from pydantic_ai_debug.tui.widgets.graph_rows import GraphRows
@@ -45,6 +48,10 @@ if TYPE_CHECKING:
 _CLOCK_INTERVAL = 0.1
 _HINT_SECONDS = 4.0
 _LONG_SILENCE = 2.0
+_MOUNTING = 0.02
+"""Seconds until it is looked again whether a pane is there."""
+_TELLING = 40
+"""Characters by which a place is told from others of the same text."""
 
 
 class MainScreen(Screen[None]):
@@ -56,7 +63,7 @@ class MainScreen(Screen[None]):
         background: $background;
         #header { background: $surface; }
         #tabs { display: none; }
-        #shown, SearchLine, #keys { background: $surface; }
+        #shown, #keys { background: $surface; }
         &.-narrow #tabs { display: block; }
         &.-narrow PaneArea > Pane, &.-narrow PaneArea > PaneFrame { border: none; padding: 0 1; }
     }
@@ -134,6 +141,13 @@ class MainScreen(Screen[None]):
 
         on: bool
 
+    @dataclass
+    class SearchRequested(Message):
+        """The user wants a text to be found in all that the session has told; `show_found` takes the answer."""
+
+        query: str
+        state: SessionState
+
     class HelpRequested(Message):
         """The user wants to see the keys."""
 
@@ -204,7 +218,7 @@ class MainScreen(Screen[None]):
         if not self._area.is_attached:
             return
         self._area.fill()
-        self.mount(SearchLine(), before='#keys')
+        self.mount(SearchPanel(), before='#keys')
         self.call_after_refresh(self._area.focus_pane, self.arrangement.active)
         self.post_message(self.FirstDrawn())
 
@@ -314,15 +328,16 @@ class MainScreen(Screen[None]):
         self._area.arrange_panes(arrangement)
         self._draw_bars()
 
-    def _go_to(self, title: str) -> None:
-        """Make a pane the active one, opening it where it is not seen."""
+    def _go_to(self, title: str, *, focus: bool = True) -> None:
+        """Make a pane the active one, opening it where it is not seen; the keys may stay with what has them."""
         extra = self.arrangement.extra
         if title in EXTRA_PANES:
             if self.arrangement.active not in EXTRA_PANES:
                 self._before_extra = self.arrangement.active
             extra = title
         self._arrange(replace(self.arrangement, active=title, extra=extra))
-        self.call_after_refresh(self._area.focus_pane, title)
+        if focus:
+            self.call_after_refresh(self._area.focus_pane, title)
 
     def _toggle_extra(self, title: str) -> None:
         if self.arrangement.active == title and self.arrangement.size != 'large':
@@ -402,6 +417,8 @@ class MainScreen(Screen[None]):
         """Follow the cursor; a burst of moves draws the panes once."""
         if event.key == self.situation.selected:
             return
+        if self.situation.playing:
+            self.post_message(self.PlayWanted(False))
         self.situation = replace(self.situation, following=False, selected=event.key)
         if not self._moved:
             self._moved = True
@@ -479,17 +496,47 @@ class MainScreen(Screen[None]):
 
     def do_search(self) -> None:
         # It is not there yet where `/` was typed before the first picture.
-        for line in self.query(SearchLine):
+        for panel in self.query(SearchPanel):
             self.query_one('#shown').display = False
-            line.open(self.arrangement.active)
+            panel.set_class(self.arrangement.size == 'narrow', '-narrow')
+            panel.open(self.arrangement.active)
 
-    def on_search_line_wanted(self, event: SearchLine.Wanted) -> None:
-        pane = self._area.pane(self.arrangement.active)
-        line = self.query_one(SearchLine)
+    def on_search_panel_query_changed(self, event: SearchPanel.QueryChanged) -> None:
+        self.post_message(self.SearchRequested(event.query, self.situation.state))
+
+    def show_found(self, query: str, found: Found) -> None:
+        """Show where a text was found, below the pane in which the search began."""
+        for panel in self.query(SearchPanel):
+            width = self._terminal_size.width - 4
+            lines = [match_line(match, len(query), self.situation.state, width) for match in found.matches]
+            panel.show_found(query, [pane_line(panel.title, width), *lines], found.matches, cut=found.cut)
+
+    def on_search_panel_pane_wanted(self, event: SearchPanel.PaneWanted) -> None:
+        self._go_to(event.title, focus=False)
+        pane = self._area.pane(event.title)
         found = pane is not None and pane.search(event.query.lower(), forward=event.forward)
-        line.say(line.HINT if found else f'not in {self.arrangement.active}')
+        self.query_one(SearchPanel).say_pane(found)
 
-    def on_search_line_closed(self) -> None:
+    def on_search_panel_walked(self, event: SearchPanel.Walked) -> None:
+        """Select the row that a place belongs to, and go to the place in the pane where it is seen."""
+        match = event.match
+        if match.row is not None:
+            self.situation = replace(self.situation, following=False, selected=match.row)
+        self._go_to(PANE_OF[match.kind], focus=False)
+        self._refresh_view()
+        self.call_after_refresh(self._find_place, match, event.query)
+
+    def _find_place(self, match: Match, query: str) -> None:
+        title = PANE_OF[match.kind]
+        pane = self._area.pane(title)
+        if pane is None or not pane.is_mounted:
+            # A pane that is seen for the first time is put together first.
+            self.set_timer(_MOUNTING, lambda: self._find_place(match, query))
+        elif title != 'Graph' and not pane.search(match.line[match.at : match.at + _TELLING].lower()):
+            # Its line is drawn in another way, wrapped or without its marks.
+            pane.search(query.lower())
+
+    def on_search_panel_closed(self) -> None:
         self.query_one('#shown').display = True
         self._area.focus_pane(self.arrangement.active)
 

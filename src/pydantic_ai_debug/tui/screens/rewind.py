@@ -94,7 +94,7 @@ class RewindScreen(Dialog[Rewind | None]):
             (f'({call_arguments(tool.args)})', ''),
         )
         came_to = Content.assemble(
-            (f'{" " * (_WORD_WIDTH + 2)}→ {short_json(result)}', '$text-muted'),
+            (f'{" " * (_WORD_WIDTH + 2)}→ {short_json(result)}', '$foreground-muted'),
         )
         return Content('\n').join([each.truncate(_LINE_WIDTH, ellipsis=True) for each in (call, came_to)])
 

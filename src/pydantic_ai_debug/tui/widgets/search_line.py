@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
+
+SearchKey: TypeAlias = Literal['enter', 'down', 'up']
 
 
 class SearchLine(Horizontal):
@@ -18,7 +20,6 @@ class SearchLine(Horizontal):
     DEFAULT_CSS = """
     SearchLine {
         height: 1;
-        display: none;
         Label { width: auto; padding: 0 1; color: $text-accent; }
         Input { width: 1fr; border: none; height: 1; padding: 0; background: transparent; }
         Input:focus { border: none; background: transparent; }
@@ -26,19 +27,24 @@ class SearchLine(Horizontal):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding('down,ctrl+n', 'step(True)', 'Next', show=False),
-        Binding('up,shift+enter,ctrl+p', 'step(False)', 'Previous', show=False),
+        Binding('down,ctrl+n', "press('down')", 'Next', show=False),
+        Binding('up,shift+enter,ctrl+p', "press('up')", 'Previous', show=False),
         Binding('escape', 'close', 'Close', show=False),
         Binding('tab,shift+tab', 'close', 'Close', show=False),
     ]
-    HINT = 'enter next · ↑ previous · esc close'
 
     @dataclass
-    class Wanted(Message):
-        """Go to the next match, or the one before."""
+    class Typed(Message):
+        """There is another query."""
 
         query: str
-        forward: bool
+
+    @dataclass
+    class Pressed(Message):
+        """A key that goes on from place to place, with a query that is not empty."""
+
+        key: SearchKey
+        query: str
 
     class Closed(Message):
         """The user is done searching."""
@@ -46,28 +52,32 @@ class SearchLine(Horizontal):
     def compose(self) -> ComposeResult:
         yield Label('/', markup=False)
         yield Input(compact=True, select_on_focus=True)
-        yield Label(self.HINT, markup=False, classes='search-line--outcome')
+        yield Label('', markup=False, classes='search-line--outcome')
 
-    def open(self, pane_title: str) -> None:
-        """Show the line for a pane and take the focus; the last query stands there, ready to be overtyped."""
-        self.display = True
+    @property
+    def query_text(self) -> str:
+        return self.query_one(Input).value
+
+    def open(self, placeholder: str) -> None:
+        """Take the focus; the last query stands there, ready to be overtyped."""
         field = self.query_one(Input)
-        field.placeholder = f'search {pane_title}'
-        self.say(self.HINT)
+        field.placeholder = placeholder
         field.focus()
 
     def say(self, outcome: str) -> None:
         self.query_one('.search-line--outcome', Label).update(outcome)
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Typed(event.value))
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.action_step(True)
+        self.action_press('enter')
 
-    def action_step(self, forward: bool) -> None:
-        query = self.query_one(Input).value
-        if query:
-            self.post_message(self.Wanted(query, forward))
+    def action_press(self, key: SearchKey) -> None:
+        if self.query_text:
+            self.post_message(self.Pressed(key, self.query_text))
 
     def action_close(self) -> None:
-        self.display = False
         self.post_message(self.Closed())

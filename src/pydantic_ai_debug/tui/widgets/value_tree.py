@@ -26,6 +26,8 @@ _GUTTER = 2
 """Columns of the glyph that marks what has changed."""
 _SEARCHED = 8_000
 """Entries that a search looks at."""
+_SEARCHED_TEXT = 2_000_000
+"""Characters of texts below them that it looks at."""
 
 
 class ValueTree(ScrollView, can_focus=True):
@@ -213,14 +215,24 @@ class ValueTree(ScrollView, can_focus=True):
         return self._search_closed(query)
 
     def _search_closed(self, query: str) -> bool:
+        """Open what contains the text, also in a text that is shown below an entry."""
         seen = {row.path for row in self._tree.rows}
+        room = _SEARCHED_TEXT
         for path, entry in self._tree.walk(_SEARCHED):
-            if path in seen or query not in entry.text.lower():
+            in_label = path not in seen and query in entry.text.lower()
+            in_body = False
+            if not in_label and entry.body is not None and room > 0 and not self._tree.is_open(path, entry):
+                body = ''.join(span.text for span in entry.body())
+                room -= len(body)
+                in_body = query in body.lower()
+            if not in_label and not in_body:
                 continue
-            for length in range(1, len(path)):
+            for length in range(1, len(path) + in_body):
                 self._tree.set_open(path[:length], True)
             self._update(None)
-            self.move_to(self._find_row(TreeRow(path, entry)))
+            rows = self._tree.rows
+            found = (at for at, row in enumerate(rows) if row.path == path and query in row.text.lower())
+            self.move_to(next(found, self._find_row(TreeRow(path, entry))))
             return True
         row = self.row_at_cursor
         return row is not None and query in row.text.lower()
