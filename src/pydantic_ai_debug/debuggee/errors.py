@@ -115,11 +115,19 @@ def describe(error: BaseException, *, with_locals: bool = False) -> ErrorInfo:
 
 def _masked_trace(trace: str, error: BaseException) -> str:
     """A traceback, in which what exceptions say is masked more strictly than lines of code."""
-    for message in {str(one) for one in _chain(error, grouped=True)}:
+    for message in {_message(one) for one in _chain(error, grouped=True)}:
         for line in message.splitlines():
             if (shown := masked_message(line)) != line:
                 trace = trace.replace(line, shown)
     return masked_text(trace)
+
+
+def _message(error: BaseException) -> str:
+    """What an exception says; nothing where it cannot be printed, as Python's traceback says then."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - an exception of the user's may fail to print in any way
+        return ''
 
 
 def _chain(error: BaseException, *, grouped: bool = False) -> Iterator[BaseException]:
