@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Iterable, Iterator
+from itertools import count, islice
 from pathlib import Path
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.codec import encode_event
 from pydantic_ai_debug.recording import EventLog
 
+HELLO = ev.Hello(ev.FORMAT, '3.11.0', '2.0.0', 'long.py', ())
 RUN = 'r1'
 AT = '2026-01-01T00:00:00Z'
 SECONDS_BETWEEN = 0.001
@@ -18,13 +19,29 @@ TOOLS = [{'name': 'add', 'description': 'Add two numbers.', 'parameters_json_sch
 
 def write_recording(path: Path, nodes: int) -> None:
     """A finished run in which model requests and tool calls take turns, until it has so many nodes."""
+    _write(path, _session(nodes))
+
+
+def write_empty_recording(path: Path) -> None:
+    """A session that has only begun."""
+    _write(path, [HELLO])
+
+
+def write_long_line(path: Path, characters: int) -> None:
+    """A session that printed all of it at once, which no child would send in one line."""
+    _write(path, [HELLO, ev.Output('stdout', 'x' * characters), ev.Exited(0)])
+
+
+def _write(path: Path, events: Iterable[ev.Event]) -> None:
     log = EventLog.create(path)
     clock = count()
-    log.append([encode_event(event, round(next(clock) * SECONDS_BETWEEN, 6)) for event in _session(nodes)])
+    lines = (encode_event(event, round(next(clock) * SECONDS_BETWEEN, 6)) for event in events)
+    while batch := list(islice(lines, 10_000)):
+        log.append(batch)
 
 
 def _session(nodes: int) -> Iterator[ev.Event]:
-    yield ev.Hello(ev.FORMAT, '3.11.0', '2.0.0', 'long.py', ())
+    yield HELLO
     yield ev.RunStarted(RUN, None, None, 'agent', 'scripted', 'Go on.')
     yield ev.NodeStarted(RUN, 0, 'UserPromptNode')
     yield ev.NodeFinished(RUN, 0, 'UserPromptNode', 0.001, 'ModelRequestNode')

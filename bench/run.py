@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 import deltas
+import first_frame
 import growth
 import keys
 import memory
@@ -33,6 +34,7 @@ SECTIONS: dict[str, ModuleType] = {
     'keys': keys,
     'memory': memory,
     'opening': opening,
+    'first_frame': first_frame,
 }
 """Each measures with `measure(rounds)` and makes rows of that with `report`."""
 

@@ -84,7 +84,7 @@ def typed(text: str) -> tuple[str, ...]:
 
 CALL_ANOTHER_TOOL = (
     'e',
-    *('down',) * 10,
+    *('down',) * 7,
     'end',
     'left',
     'left',
@@ -133,6 +133,9 @@ SCENES = (
     ),
     Scene('guide-error', 'mended', is_error_stop),
     Scene('guide-evaluate', 'mended', is_error_stop, keys=ADD_A_RATE),
+    Scene('guide-rewind', 'rewound', stopped_before('CallToolsNode'), hits=2),
+    Scene('guide-branch', 'rewound', is_finished, keys=('home', *('down',) * 4, 'right')),
+    Scene('guide-compare', 'rewound', is_finished, keys=('d',)),
     Scene('side-by-side', 'inside', stopped_before('research_sights')),
     Scene('guide-sub-agent', 'inside', stopped_before('opening_hours'), hits=2),
 )

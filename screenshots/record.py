@@ -21,6 +21,7 @@ from pydantic_ai_debug.protocol.commands import (
     Evaluate,
     Launch,
     Retry,
+    Rewind,
     StepInto,
     StepOut,
     StepOver,
@@ -101,14 +102,28 @@ def mend(walk: Walk) -> None:
 def edit_the_response(walk: Walk) -> None:
     """See the wrong call before it runs, and have the right tool called."""
     stopped = walk.step_to('CallToolsNode')
-    walk.session.send(Draft(stopped.run))
+    call_the_right_tool(walk, stopped.run)
+    walk.session.send(StepInto(stopped.run))
+    walk.step_to_the_end()
+
+
+def call_the_right_tool(walk: Walk, run: str) -> None:
+    walk.session.send(Draft(run))
     drafted = walk.wait(Drafted)
     assert drafted is not None
     response = next(item for item in drafted.items if 'cancel_order' in item.text)
     edited = response.text.replace('cancel_order', 'find_order')
-    walk.session.send(Edit(stopped.run, None, response.name, edited))
+    walk.session.send(Edit(run, None, response.name, edited))
     walk.wait(Edited)
-    walk.session.send(StepInto(stopped.run))
+
+
+def go_back(walk: Walk) -> None:
+    """Run to the end, go back before the wrong call, and have the right tool called."""
+    stopped = walk.step_to('End')
+    walk.session.send(Rewind(stopped.run, 2))
+    stopped = walk.step_to('CallToolsNode')
+    call_the_right_tool(walk, stopped.run)
+    walk.session.send(StepOver(stopped.run))
     walk.step_to_the_end()
 
 
@@ -157,6 +172,7 @@ RECORDINGS = {
     'failing': Recording(ROOT / 'examples/failing.py', step),
     'mended': Recording(ROOT / 'examples/failing.py', mend, stop_on_error=True),
     'edited': Recording(ROOT / 'examples/wrong_tool.py', edit_the_response),
+    'rewound': Recording(ROOT / 'examples/wrong_tool.py', go_back),
     'answered': Recording(
         ROOT / 'examples/wrong_tool.py', answer_by_hand, breakpoints=('tool:cancel_order', 'budget:cost > 0.5')
     ),

@@ -7,3 +7,5 @@ import os
 # Textual reads these when it is imported; they would change every drawing.
 for _name in ('NO_COLOR', 'TEXTUAL_THEME', 'TEXTUAL_ANIMATIONS', 'COLUMNS', 'LINES'):
     os.environ.pop(_name, None)
+# Each of several hundred children would compile the debugger's modules for itself.
+os.environ.pop('PYTHONDONTWRITEBYTECODE', None)

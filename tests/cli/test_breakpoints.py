@@ -81,6 +81,11 @@ def test_hints_are_turned_off_and_restarts_turned_on(start: Start, tmp_path: Pat
     assert start('--demo')[1]['watched'] is None
 
 
+def test_deps_are_kept_as_they_are_where_that_is_asked_for(start: Start) -> None:
+    assert start('--keep-deps', 'script.py')[0].keep_deps
+    assert not start('script.py')[0].keep_deps
+
+
 @pytest.mark.parametrize(
     ('spec', 'marked'),
     [
@@ -101,7 +106,7 @@ def test_a_wrong_one_is_refused_in_one_line_that_marks_the_place(
     assert line.rstrip().endswith(f'here: {marked}')
 
 
-@pytest.mark.parametrize('option', [['--break', 'error'], ['--no-hints'], ['--restart-on-change']])
+@pytest.mark.parametrize('option', [['--break', 'error'], ['--no-hints'], ['--restart-on-change'], ['--keep-deps']])
 def test_a_recording_takes_none_of_these(
     option: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

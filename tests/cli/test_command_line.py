@@ -50,7 +50,10 @@ def test_everything_after_the_target_belongs_to_the_script(line: str, target: st
 
 
 def test_every_option_is_understood() -> None:
-    line = '-p P --deps D --model M -b error --break End -c --record F --headless --no-stream --python X --no-hints script.py'
+    line = (
+        '-p P --deps D --model M -b error --break End -c --record F --headless --no-stream --python X --no-hints'
+        ' --replay R --replay-tools script.py'
+    )
 
     assert parsed(line) == Options(
         target='script.py',
@@ -70,7 +73,17 @@ def test_every_option_is_understood() -> None:
         show_secrets=False,
         hints=False,
         restart_on_change=False,
+        keep_deps=False,
+        export=None,
+        output=None,
+        run=None,
+        compare=None,
+        recordings=False,
+        replay=Path('R'),
+        replay_tools=True,
     )
+    exporting = parsed('--export pytest -o F --run r2 run.jsonl')
+    assert (exporting.export, exporting.output, exporting.run) == ('pytest', Path('F'), 'r2')
     assert parsed('--show-secrets x.py').show_secrets
     assert parsed('--stream x.py').stream is True
     assert parsed('x.py').stream is None
@@ -98,7 +111,10 @@ def test_a_prompt_may_begin_with_anything_after_an_equals_sign() -> None:
         ('--record a --no-record script.py', 'not allowed with'),
         ('--headless --show-secrets script.py', '--show-secrets is for the screen'),
         ('--headless --restart-on-change script.py', '--restart-on-change is for the screen'),
+        ('--headless --keep-deps script.py', '--keep-deps is for the screen'),
         ('--break', 'expected one argument'),
+        ('--recordings script.py', '--recordings takes no target: leave out script.py'),
+        ('--recordings --demo', '--recordings takes no target: leave out --demo'),
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_refused(line: str, problem: str) -> None:

@@ -84,6 +84,24 @@ def test_every_session_is_recorded_unless_told_otherwise(run: Run, script: Path,
     assert recording.stat().st_mode & 0o777 == 0o600
 
 
+def test_the_recordings_are_listed_as_a_table_where_there_is_no_terminal(run: Run, script: Path) -> None:
+    assert run('--recordings').stdout == ''
+    run('--headless', script.name, 'a\nb')
+
+    for arguments in (['--recordings'], ['--recordings', '--headless']):
+        listed = run(*arguments)
+        assert listed.returncode == 0
+        assert listed.stderr == ''
+        heads, line = listed.stdout.splitlines()
+        assert heads.split() == ['when', 'script', 'agent', 'ended', 'size', 'file']
+        assert 'a�b' in line
+        assert 'weather' in line
+        assert 'exit code 3' in line
+        path = Path(line.split('  ')[-1])
+        assert path.name.startswith('script-')
+        assert run('--headless', str(path)).returncode == 0
+
+
 def test_a_state_directory_that_cannot_be_used_does_not_stop_the_script(
     run: Run, script: Path, environment: Mapping[str, str]
 ) -> None:

@@ -84,3 +84,31 @@ def test_what_is_folded_away_stays_away_while_the_session_goes_on() -> None:
     outline.toggle(RowKey('a', 0), False)
     outline.toggle(RowKey('a', 1, 'a-1-0'), False)
     assert [row.key for row in outline.rows] == [row.key for row in graph_rows(state)]
+
+
+@pytest.mark.parametrize('refolded', [False, True], ids=['same objects', 'folded again'])
+@pytest.mark.parametrize('seed', range(8))
+def test_an_outline_that_goes_back_and_forth_is_what_a_new_one_is(seed: int, refolded: bool) -> None:
+    chance = random.Random(seed)
+    events = session_events()
+    states = [SessionState()]
+    for seq, event in enumerate(events):
+        states.append(reduce(states[-1], Record(seq, float(seq), event)))
+    outline = Outline()
+    for _ in range(60):
+        place = chance.randrange(len(states))
+        state = states[place]
+        if refolded:
+            base = max(0, place - chance.randrange(20))
+            state = states[base]
+            for seq in range(base, place):
+                state = reduce(state, Record(seq, float(seq), events[seq]))
+        if chance.random() < 0.2:
+            outline.toggle(chance.choice(outline.rows).key, chance.random() < 0.7)
+        outline.update(state)
+        fresh = Outline()
+        fresh.folded = set(outline.folded)
+        fresh.update(state)
+        assert [(row.key, row.depth, row.last, row.opens) for row in outline.rows] == [
+            (row.key, row.depth, row.last, row.opens) for row in fresh.rows
+        ]

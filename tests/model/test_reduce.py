@@ -233,3 +233,16 @@ def test_earlier_states_stay_as_they_were() -> None:
     fold(ev.Stream('r1', 0, {}), ev.Stream('r1', 0, {}), start=before)
     fold(ev.Stream('r1', 0, {}), start=before)
     assert len(stream) == 0
+
+
+def test_a_run_that_is_said_to_start_again_stays_what_it_is() -> None:
+    started = ev.RunStarted('r1', None, None, 'boss', 'm', 'Go')
+    inner = ev.RunStarted('r2', 'r1', 'c1', 'helper', 'm', 'Go')
+    again = (ev.RunStarted('r1', 'r2', 'c2', 'boss', 'm', 'Go'), ev.RunStarted('r2', 'r2', None, 'helper', 'm', 'Go'))
+    state = SessionState()
+    for seq, event in enumerate((started, inner, *again)):
+        state = reduce(state, ev.Record(seq, 0.1, event))
+
+    assert list(state.roots) == ['r1']
+    assert [list(run.children) for run in state.runs.values()] == [['r2'], []]
+    assert state.count == 4

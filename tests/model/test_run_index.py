@@ -136,5 +136,5 @@ def test_what_is_planned_comes_after_what_was_said() -> None:
     story = Story(*STEPS, planned)
     index = MessageIndex(story.recall)
     index.update('one', story.run.messages)
-    assert [index.message(place) for place in index.messages_with(len(STEPS))] == ['ask', 'next']
+    assert [index.message(place) for place in index.messages_with(len(index), len(STEPS))] == ['ask', 'next']
     assert len(index.messages(len(index))) == 4

@@ -44,11 +44,15 @@ def test_the_oldest_recordings_beyond_a_limit_are_removed(directory: Path) -> No
         os.utime(path, (1000 - age, 1000 - age))
     (directory / 'mine.jsonl').write_bytes(b'x' * 1000)
 
-    place.prune(directory, keep_files=4, keep_bytes=10_000)
+    place.prune(directory, keep_files=4, keep_bytes=10_000, oldest=0)
     by_number = {path.name[-7] for path in directory.glob('script-*')}
-    place.prune(directory, keep_files=4, keep_bytes=25)
+    place.prune(directory, keep_files=4, keep_bytes=25, oldest=0)
     by_size = {path.name[-7] for path in directory.glob('script-*')}
 
+    place.prune(directory, keep_files=4, keep_bytes=10_000, oldest=1000)
+    by_age = {path.name[-7] for path in directory.glob('script-*')}
+
+    assert by_age == {'0'}
     assert by_number == {'0', '1', '2', '3'}
     assert by_size == {'0', '1'}
     assert (directory / 'mine.jsonl').exists()

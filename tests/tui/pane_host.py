@@ -46,6 +46,7 @@ class PaneHost(GuardedApp):
 
     def restart(self, *events: Event) -> None:
         self.events, self.state = [], SessionState()
+        self.pane.start_over()
         self.feed(*events)
 
     def screen_text(self) -> str:

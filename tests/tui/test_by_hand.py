@@ -15,12 +15,12 @@ from snapshots import assert_snapshot, screen_text
 from stage import PlayedSession, played_app, settled, until
 from textual.pilot import Pilot
 
+from pydantic_ai_debug.model.json_tokens import json_problem, json_tokens
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.commands import AnswerByHand, Command, Draft, Edit, Retry
 from pydantic_ai_debug.protocol.values import Child, Value
 from pydantic_ai_debug.tui.app import DebuggerApp
 from pydantic_ai_debug.tui.external_editor import NO_EDITOR, EditorFailed, edited_text, editor_command
-from pydantic_ai_debug.tui.present.json_tokens import json_problem, json_tokens
 from pydantic_ai_debug.tui.present.word_diff import diff_spans
 from pydantic_ai_debug.tui.screens.answer import AnswerScreen, _question
 from pydantic_ai_debug.tui.screens.changes import ChangesScreen

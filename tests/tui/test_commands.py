@@ -8,7 +8,7 @@ from typing import get_args
 from pydantic_ai_debug.model.selectors import SESSION_ROW
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol import commands as protocol
-from pydantic_ai_debug.tui.commands import COMMANDS, Situation
+from pydantic_ai_debug.tui.commands import COMMANDS, Situation, has_its_keys, offered_commands
 from pydantic_ai_debug.tui.screens.main import MainScreen
 
 SENT_ELSEWHERE = {
@@ -17,6 +17,7 @@ SENT_ELSEWHERE = {
     protocol.StartRun: 'the offer of agents answers with it',
     protocol.Edit: 'the screen of what is edited sends it',
     protocol.AnswerByHand: 'the screen of the answer sends it',
+    protocol.Rewind: 'u, N and C ask first which tools run again',
     protocol.Evaluate: 'the evaluation line sends it',
     protocol.Interrupt: 'the evaluation line sends it',
     protocol.Complete: 'the evaluation line sends it',
@@ -43,24 +44,38 @@ def test_every_row_is_done_by_the_child_or_by_the_main_screen() -> None:
 
 
 def test_no_key_stands_for_two_commands_and_no_row_lacks_help() -> None:
-    keys = Counter(key for command in COMMANDS for key in command.keys)
-    assert [key for key, count in keys.items() if count > 1] == []
+    for live in (True, False):
+        keys = Counter(key for command in COMMANDS if has_its_keys(command, live) for key in command.keys)
+        assert [key for key, count in keys.items() if count > 1] == []
     assert all(command.help and command.label for command in COMMANDS)
 
 
 def test_the_keys_of_the_contract_are_bound() -> None:
-    bound = {key for command in COMMANDS for key in command.keys}
+    bound = {key for command in offered_commands(live=True) for key in command.keys}
     assert bound >= {
         *('n', 'space', 'f10', 'c', 'f5', 'p', 'f6', 'R', 'slash', 'y', 'z', 'tab', 'shift+tab', 'j', 'k'),
         *('question_mark', 'f1', 'q', 's', 'f11', 'r', 'shift+f11', 't', 'b', 'f9', 'B', 'S'),
-        *('e', 'x', 'exclamation_mark'),
+        *('e', 'x', 'exclamation_mark', 'u', 'N', 'C'),
     }
-    assert not bound & {'N', 'C', 'u'}
+    in_recordings = {key for command in offered_commands(live=False) for key in command.keys}
+    assert in_recordings >= {'n', 'space', 'f10', 's', 'f11', 'c', 'f5', 'N', 'C', 't', 'P', 'slash', 'y', 'z', 'q'}
 
 
 def test_nothing_can_be_stepped_before_the_first_run() -> None:
     situation = Situation(SessionState(), SESSION_ROW, live=True, running=True, following=True)
-    blocked = {command.name for command in COMMANDS if command.blocked(situation) is not None}
+    blocked = {command.name for command in offered_commands(live=True) if command.blocked(situation) is not None}
     steps = {'step_over', 'step_into', 'step_out', 'run_to', 'continue'}
-    changes = {'edit', 'answer', 'retry', 'show_changes'}
+    changes = {
+        'edit',
+        'answer',
+        'retry',
+        'show_changes',
+        'rewind',
+        'previous_boundary',
+        'previous_breakpoint',
+        'compare',
+        'use_recorded',
+        'go_live',
+        'show_divergence',
+    }
     assert blocked == {*steps, *changes, 'toggle_breakpoint', 'start_run', 'follow'}

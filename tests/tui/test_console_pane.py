@@ -7,11 +7,11 @@ from hostile import PAYLOADS, RAW_CONTROL
 from pane_host import HELLO, PaneHost, settled, until_shown
 from textual.widgets import Input
 
+from pydantic_ai_debug.model.console_text import EscapeStripper, overwritten
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.tui.panes import console
 from pydantic_ai_debug.tui.panes.base import Pane
 from pydantic_ai_debug.tui.panes.console import ConsolePane
-from pydantic_ai_debug.tui.present.console_text import EscapeStripper, overwritten
 
 
 def out(text: str) -> ev.Output:

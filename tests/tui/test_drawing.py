@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hostile import PAYLOADS
 
-from pydantic_ai_debug.tui.present import numbers
+from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.tui.present.json_text import json_spans
 from pydantic_ai_debug.tui.present.markdown import MAX_MARKDOWN, markdown_spans
 from pydantic_ai_debug.tui.present.styled import Span

@@ -171,7 +171,7 @@ async def test_the_page_of_keys_names_every_key_in_force(size: tuple[int, int]) 
         await pilot.press('question_mark')
         await until(pilot, lambda: '─ Keys ' in screen_text(app))
         await settled(pilot)
-        assert 'Copy the focused item' in screen_text(app)
+        assert 'Go on to the next boundary of this run' in screen_text(app)
         assert 'Run this node' not in screen_text(app), 'nothing runs in a recording'
         assert_snapshot(app, f'keys-{size[0]}x{size[1]}')
 
@@ -191,9 +191,9 @@ async def test_a_recording_offers_no_key_that_runs_something() -> None:
     async with app.run_test(size=LARGE) as pilot:
         await settled(pilot)
         keys = screen_text(app).splitlines()[-1]
-        assert 'next' not in keys
+        assert 'edit' not in keys
         assert 'restart' not in keys
-        await pilot.press('n')
+        await pilot.press('e')
         await settled(pilot)
         assert 'This is a recording' in screen_text(app)
         await pilot.press('q')

@@ -23,7 +23,7 @@ _DEMO = Path(__file__).resolve().parent.parent / 'demo' / 'demo.py'
 def main(arguments: list[str] | None = None) -> int:
     """`agent-debug`: the exit code of what was asked for."""
     try:
-        return _run(parse(sys.argv[1:] if arguments is None else arguments))
+        return _run(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:
         complain(str(error))
         return WRONG_USE
@@ -33,13 +33,26 @@ def main(arguments: list[str] | None = None) -> int:
         return die_by_signal(signal.SIGINT)
 
 
-def _run(options: Options) -> int:
+def _run(arguments: list[str]) -> int:
+    options = parse(arguments)
+    if options.recordings:
+        from .kept import list_recordings
+
+        return list_recordings(options)
     if options.target is None:
         found = Program('script', str(_DEMO), None, _DEMO)
     elif options.module:
         found = find_module(options.target)
     else:
         found = find_target(options.target)
+    if isinstance(found, Recording):
+        options = parse(arguments, ours_follow=True)
+        _refuse_options_of_a_run(found.path, options)
+    _check_export(found, options)
+    if isinstance(found, Recording) and options.export is not None:
+        from .exporting import export_recording
+
+        return export_recording(found.path, options.export, options.output, options.run)
     if not options.headless:
         from pydantic_ai_debug.tui.probe import terminal_problem
 
@@ -49,16 +62,32 @@ def _run(options: Options) -> int:
     elif sys.__stdout__ is None:
         raise UsageError('--headless writes to standard output, which is closed')
     if isinstance(found, Recording):
+        if options.compare is not None:
+            from .comparing import compare_recordings
+
+            return compare_recordings(found.path, options.compare, headless=options.headless)
         return _open_recording(found.path, options)
+    if options.compare is not None:
+        raise UsageError('--compare is for a recording: name one as the target')
     return _debug(found, options)
+
+
+def _check_export(found: Program | Recording, options: Options) -> None:
+    if options.export is None:
+        for name, given in (('--output', options.output), ('--run', options.run)):
+            if given is not None:
+                raise UsageError(f'{name} is for an export: name a format with --export')
+    elif isinstance(found, Program):
+        raise UsageError('--export is for a recording: make one with --record FILE, or with --headless')
+    elif options.headless:
+        raise UsageError('--export writes something else than events: leave out --headless')
 
 
 def _open_recording(path: Path, options: Options) -> int:
     from pydantic_ai_debug.recording import EventLog, RecordingError
 
-    _refuse_options_of_a_run(path, options)
     try:
-        log = EventLog.open(path)
+        log = EventLog.open(path) if options.headless else EventLog.open_beginning(path)
     except RecordingError as error:
         raise UsageError(str(error)) from error
     if options.headless:
@@ -86,6 +115,8 @@ def _refuse_options_of_a_run(path: Path, options: Options) -> None:
         '--show-secrets': options.show_secrets,
         '--no-hints': not options.hints,
         '--restart-on-change': options.restart_on_change,
+        '--keep-deps': options.keep_deps,
+        '--replay': options.replay is not None,
         'an argument': bool(options.argv),
     }
     for name, is_given in given.items():
@@ -159,6 +190,8 @@ def _plan(program: Program, options: Options) -> LaunchPlan:
         stream=not options.headless if options.stream is None else options.stream,
         show_secrets=options.show_secrets,
         hints=options.hints,
+        keep_deps=options.keep_deps,
+        replay_tools=options.replay_tools,
     )
     return LaunchPlan(
         python=sys.executable if own_python else find_interpreter(program.script, options.python),
@@ -172,17 +205,21 @@ class _Sessions:
     """Makes the sessions of one invocation, each with a recording of its own: the first, and one for each restart."""
 
     def __init__(self, plan: LaunchPlan, options: Options, store: BreakpointStore) -> None:
+        from pydantic_ai_debug.recording.tape import open_for_replay
+
         self.latest: Session | None = None
         self._plan = plan
         self._options = options
         self.store = store
         self._count = 0
+        self._replayed = open_for_replay(options.replay) if options.replay is not None else None
+        self._tape: Path | None = None
 
     def make(self) -> Session:
         """A session that is not started yet.
 
         Raises:
-            RecordingError: where the file named for the recording can't be made.
+            RecordingError: where the file named for the recording, or the tape of a replay, can't be made.
         """
         from pydantic_ai_debug.session import Session
 
@@ -191,9 +228,25 @@ class _Sessions:
             self._plan.launch,
             breakpoints=self.store.breakpoints,
             serialize_tools=self.store.tools_serialized,
+            replay=self._new_tape(),
         )
         self.latest = Session(dataclasses.replace(self._plan, launch=launch), self._new_log())
         return self.latest
+
+    def _new_tape(self) -> str | None:
+        """Each process takes one of its own."""
+        from pydantic_ai_debug.recording.tape import write_tape
+
+        if self._replayed is None:
+            return None
+        self.drop_tape()
+        self._tape = write_tape(self._replayed)
+        return str(self._tape)
+
+    def drop_tape(self) -> None:
+        """Remove a tape that no process has taken."""
+        if self._tape is not None:
+            self._tape.unlink(missing_ok=True)
 
     def _new_log(self) -> EventLog:
         from pydantic_ai_debug.recording import EventLog, RecordingError, new_recording_path
@@ -216,7 +269,10 @@ def _run_headless(sessions: _Sessions) -> int:
     from pydantic_ai_debug.session.headless import run_headless
 
     session = sessions.make()
-    code = run_headless(session)
+    try:
+        code = run_headless(session)
+    finally:
+        sessions.drop_tape()
     return _report_launch_failure(session) or code
 
 
@@ -233,6 +289,7 @@ def _run_on_screen(sessions: _Sessions, program: Program, options: Options) -> i
     finally:
         latest = sessions.latest or session
         latest.terminate()
+        sessions.drop_tape()
     failed = _report_launch_failure(latest)
     if not failed and latest.log.path is not None:
         until = f', as far as it could be: {latest.log.write_error}' if latest.log.write_error else ''

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pydantic_ai_debug import __version__
+from pydantic_ai_debug.export.formats import FORMATS, FormatName
 
 from .errors import PROGRAM, UsageError
 
@@ -21,7 +22,9 @@ examples:
   agent-debug script.py --city Paris              step every agent run of a script
   agent-debug -p 'Hello' package.module:agent     step one agent on a prompt
   agent-debug --headless script.py > run.jsonl    record without a screen
-  agent-debug run.jsonl                           look at it afterwards"""
+  agent-debug run.jsonl                           look at it afterwards
+  agent-debug run.jsonl --export markdown -o x.md show it to somebody else
+  agent-debug --recordings                        find what was recorded before"""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,19 @@ class Options:
     show_secrets: bool
     hints: bool
     restart_on_change: bool
+    keep_deps: bool
+    """Whether a run that goes back keeps its deps as they are."""
+    export: FormatName | None
+    output: Path | None
+    """Where the export goes; None for standard output."""
+    run: str | None
+    """The one run that is exported."""
+    compare: Path | None
+    """A recording to show beside the target."""
+    recordings: bool
+    """Whether the kept recordings are listed."""
+    replay: Path | None
+    replay_tools: bool
 
 
 class _Parser(argparse.ArgumentParser):
@@ -107,9 +123,23 @@ def build_parser() -> argparse.ArgumentParser:
         "else the nearest .venv above the script, else agent-debug's own)",
     )
     run.add_argument(
+        '--replay',
+        metavar='RECORDING',
+        type=Path,
+        help='answer model requests from a recording: no key, no network; stops where a request differs from the recorded one',
+    )
+    run.add_argument(
+        '--replay-tools',
+        action='store_true',
+        help='with --replay: answer function tools from it as well, where name and arguments are the same',
+    )
+    run.add_argument(
         '--restart-on-change',
         action='store_true',
         help="on the screen: restart when a Python file under the script's folder changes",
+    )
+    run.add_argument(
+        '--keep-deps', action='store_true', help='going back leaves the deps as they are, instead of putting them back'
     )
     outcome = parser.add_argument_group('what comes of it')
     recording = outcome.add_mutually_exclusive_group()
@@ -133,6 +163,29 @@ def build_parser() -> argparse.ArgumentParser:
     outcome.add_argument(
         '--no-hints', dest='hints', action='store_false', help='tell nothing of traps of pydantic-ai that a run meets'
     )
+    export = parser.add_argument_group('a recording as something else (these may also follow it)')
+    export.add_argument(
+        '--export',
+        metavar='FORMAT',
+        choices=[row.name for row in FORMATS],
+        help=f'write it as {", ".join(row.name for row in FORMATS)}, and open no screen',
+    )
+    export.add_argument(
+        '-o',
+        '--output',
+        metavar='FILE',
+        type=Path,
+        help='where to (default: standard output); a file there is replaced',
+    )
+    export.add_argument(
+        '--run', metavar='ID', help='only this run, such as r2, with those inside it (default: all; for json, the last)'
+    )
+    export.add_argument(
+        '--compare',
+        metavar='FILE',
+        type=Path,
+        help='show another recording beside it: the first difference, messages, tool calls, usage, output',
+    )
     about = parser.add_argument_group('about')
     about.add_argument('--version', action='version', version=f'{PROGRAM} {__version__}')
     about.add_argument('-h', '--help', action='help', help='show this')
@@ -150,29 +203,43 @@ def _add_targets(parser: argparse.ArgumentParser) -> None:
         help='imports it and runs that agent with --prompt, or asks for the prompt',
     )
     targets.add_argument('recording', nargs='?', help='opens a recording: everything can be looked at, nothing runs')
+    targets.add_argument('--recordings', action='store_true', help='lists the recordings that are kept')
     targets.add_argument('--demo', action='store_true', help='runs a built-in agent: no key, no network')
 
 
-def parse(arguments: list[str]) -> Options:
+def parse(arguments: list[str], *, ours_follow: bool = False) -> Options:
     """Understand a command line; `--help` and `--version` are answered here and end the program.
+
+    Args:
+        arguments: The command line without the program.
+        ours_follow: Whether what follows the target is ours too, since the target is a recording.
 
     Raises:
         UsageError: where it makes no sense.
     """
     parser = build_parser()
     ours, target, argv = _split(parser, arguments)
+    if ours_follow:
+        more, first, rest = _split(parser, argv)
+        ours, argv = [*ours, *more], [*([first] if first is not None else []), *rest]
     found = parser.parse_args(ours)
     if found.module is not None and not found.module:
         raise UsageError('-m needs the name of a module')
     target = found.module or target
     if found.demo and target is not None:
         raise UsageError(f'--demo takes no target: leave out {target}')
-    if not found.demo and target is None:
+    if found.recordings and (target is not None or found.demo):
+        raise UsageError(f'--recordings takes no target: leave out {target or "--demo"}')
+    if not (found.demo or found.recordings) and target is None:
         raise UsageError(f'nothing to run: name a script, a module, an agent or a recording (see {PROGRAM} --help)')
     if found.show_secrets and found.headless:
         raise UsageError('--show-secrets is for the screen: events never hold secrets, leave it out with --headless')
     if found.restart_on_change and found.headless:
         raise UsageError('--restart-on-change is for the screen: leave it out with --headless')
+    if found.keep_deps and found.headless:
+        raise UsageError('--keep-deps is for the screen, where runs go back: leave it out with --headless')
+    if found.replay_tools and found.replay is None:
+        raise UsageError('--replay-tools says what is taken of a recording: name one with --replay')
     return Options(
         target=target,
         module=found.module is not None,
@@ -191,6 +258,14 @@ def parse(arguments: list[str]) -> Options:
         show_secrets=found.show_secrets,
         hints=found.hints,
         restart_on_change=found.restart_on_change,
+        keep_deps=found.keep_deps,
+        export=found.export,
+        output=found.output,
+        run=found.run,
+        compare=found.compare,
+        recordings=found.recordings,
+        replay=found.replay,
+        replay_tools=found.replay_tools,
     )
 
 

@@ -134,8 +134,12 @@ def _make_debugger(channel: Channel, launch: Launch) -> Debugger:
     from .debugger import Debugger
     from .install import install_on_import
     from .line_stops import LineStops
+    from .placeholder_keys import provide_placeholders
 
     debugger = Debugger(channel, launch)
+    if debugger.replay is not None:
+        provide_placeholders(os.environ)
+        channel.post(ev.ReplaySwitched(True))
     atexit.register(debugger.end_all)
     channel.listen(debugger.handle)
     install_on_import(debugger)

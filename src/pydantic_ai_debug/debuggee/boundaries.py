@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors
 from .breakpoints import Happening, StreamText
-from .held import Again, Answer, GoOn
-from .held_node import HeldNode, fresh
+from .going_back import GoingBackError, back_of
+from .held import Again, Answer, Back, GoOn
+from .held_node import HeldNode
 from .held_request import class_for, end_with
 from .model_requests import whole_texts
-from .timeline import Checkpoint
+from .timeline import Checkpoint, fresh
 
 if TYPE_CHECKING:
     from .debugger import Debugger
@@ -30,6 +31,7 @@ async def node_begins(debugger: Debugger, run: TrackedRun, ctx: Any, node: Any) 
         if run.is_open('ModelRequestNode') and kind != 'ModelRequestNode':
             run.close_node(kind)
         await _boundary(debugger, run, ctx, node, first=False)
+    run.begun = True
     if not run.is_open(kind):
         run.open_node(kind, node)
     if kind == 'CallToolsNode':
@@ -39,7 +41,7 @@ async def node_begins(debugger: Debugger, run: TrackedRun, ctx: Any, node: Any) 
 async def node_ended(debugger: Debugger, run: TrackedRun, ctx: Any, node: object, result: Any) -> Any:
     """A node ended with the next one, or the end: a boundary. What comes back is what runs next."""
     if run.upcoming is result:
-        # It failed, and what runs in its place was chosen at the error.
+        # It failed or was left, and what runs in its place was chosen then.
         return result
     kind = type(node).__name__
     run.leave_calls()
@@ -71,6 +73,7 @@ async def _boundary(
     streamed: tuple[StreamText, ...] = (),
 ) -> Any:
     run.upcoming = node
+    run.begun = False
     stops = debugger.stops
     if not debugger.launch.waits and not stops.watchful:
         return node
@@ -81,20 +84,59 @@ async def _boundary(
     if stops.watchful or (first and stops.may_stop_first(place)):
         held = run.guarded(class_for(node), run, place, ctx, node, agent_run.ctx.state.message_history)
         if held is not None:
-            await stops.pass_by(held, happenings, streamed)
+            resolution = await stops.pass_by_node(held, happenings, streamed)
             node = run.upcoming = held.node
+            if isinstance(resolution, Back):
+                return await _go_back(debugger, run, ctx, resolution, node)
     if debugger.launch.waits:
-        run.checkpoint = run.guarded(Checkpoint.take, agent_run, node)
+        run.guarded(run.timeline.take, agent_run, run.node, node)
     return node
+
+
+async def _go_back(debugger: Debugger, run: TrackedRun, ctx: Any, back: Back, pending: Any) -> Any:
+    """Put a run back and have it wait there: what runs next.
+
+    Args:
+        debugger: The debugger.
+        run: The run.
+        ctx: The context that the program's hooks get.
+        back: Where it goes back to.
+        pending: The node that was about to run; None where one is left that runs.
+    """
+    while True:
+        agent_run = run.agent_run
+        assert agent_run is not None, 'it waits, and has not ended'
+        if pending is not None:
+            # It can be gone back to as well.
+            run.guarded(run.timeline.take, agent_run, run.node, pending)
+        first = run.guarded(run.go_back, agent_run, back)
+        if first is None:
+            # A fault of ours, which was told of.
+            return pending
+        pending = run.upcoming = first
+        place = run.place('boundary', end=type(pending).__name__ == 'End')
+        held = class_for(pending)(run, place, ctx, pending, agent_run.ctx.state.message_history)
+        resolution = await debugger.stops.pass_by_node(held, always=True)
+        pending = run.upcoming = held.node
+        if not isinstance(resolution, Back):
+            run.guarded(run.timeline.take, agent_run, run.node, pending)
+            return pending
+        back = resolution
 
 
 def may_stop_at(debugger: Debugger, run: TrackedRun, error: BaseException | None) -> bool:
     """Whether the run may stop where a node raised."""
+    if isinstance(error, GoingBackError):
+        return True
     return debugger.stops.watches_errors and (error is None or error not in run.shown_errors)
 
 
 async def node_failed(debugger: Debugger, run: TrackedRun, ctx: Any, node: object, error: Exception) -> Any:
     """A node raised, and nothing of the program's handles it: what runs in its place; None where it goes on failing."""
+    back = back_of(error, run)
+    if back is not None:
+        run.leave_calls()
+        return await _go_back(debugger, run, ctx, back, None)
     if not may_stop_at(debugger, run, error):
         return None
     run.leave_calls()
@@ -108,14 +150,16 @@ async def _at_error(
     debugger: Debugger, run: TrackedRun, ctx: Any, node: object, error: Exception | None, happening: Happening
 ) -> Any:
     """Stop at a node that raised or asks for a retry: what runs in its place, if anything does."""
-    checkpoint = run.checkpoint
+    checkpoint = run.timeline.last
     held = run.guarded(_held_again, run, ctx, node)
     if held is None:
         return None
     held.error = error
     always = error is not None and debugger.launch.stop_on_error and not errors.is_cancellation(error)
-    resolution = await debugger.stops.pass_by(held, frozenset({happening}), always=always)
+    resolution = await debugger.stops.pass_by_node(held, frozenset({happening}), always=always)
     held.let_go()
+    if isinstance(resolution, Back):
+        return await _go_back(debugger, run, ctx, resolution, None)
     if checkpoint is None or isinstance(resolution, GoOn):
         return None
     return run.guarded(_instead, run, checkpoint, held, resolution)
@@ -123,7 +167,7 @@ async def _at_error(
 
 def _held_again(run: TrackedRun, ctx: Any, node: object) -> HeldNode | None:
     """A node that ran, as it was before it did."""
-    agent_run, checkpoint = run.agent_run, run.checkpoint
+    agent_run, checkpoint = run.agent_run, run.timeline.last
     if agent_run is None:
         return None
     again = fresh(node if checkpoint is None else checkpoint.node)
@@ -139,6 +183,6 @@ def _instead(run: TrackedRun, checkpoint: Checkpoint, held: HeldNode, resolution
         return end
     assert run.agent_run is not None, 'asked of a run that waits'
     checkpoint.restore(run.agent_run, held.history)
-    run.checkpoint = Checkpoint.take(run.agent_run, held.node)
+    run.timeline.take(run.agent_run, run.node, held.node, again=True)
     run.upcoming = held.node
     return held.node

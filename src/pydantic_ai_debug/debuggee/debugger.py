@@ -20,6 +20,8 @@ from pydantic_ai_debug.protocol.commands import Command
 from pydantic_ai_debug.protocol.values import Value
 
 from .evaluation import Evaluations
+from .going_back import refusal
+from .held import Back
 from .snapshot import opened
 from .stepper import Stepper
 from .stops import Stops
@@ -27,7 +29,11 @@ from .stops import Stops
 if TYPE_CHECKING:
     from .channel import Channel
     from .held import Held
+    from .replay import Replay
     from .tracked_run import TrackedRun
+
+ChangeOfHeld = cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry | cmd.UseRecorded
+"""What is done to something that waits, where it waits."""
 
 Answer = cmd.StartRun | cmd.Leave
 """What may be answered to an offer of agents."""
@@ -40,6 +46,8 @@ class Debugger:
         self.channel = channel
         self.launch = launch
         self.stops = Stops(channel, launch)
+        self.replay = _replay_of(launch)
+        """The recording that answers model requests, if one is replayed."""
         self.serializes_tools = launch.serialize_tools
         """Whether the tool calls of one response run one after the other."""
         self.answers: list[Callable[[Answer], None]] = []
@@ -57,6 +65,11 @@ class Debugger:
     @property
     def now(self) -> float:
         return self.channel.now
+
+    @property
+    def replays(self) -> Replay | None:
+        """The recording that is replayed, unless models are asked by now."""
+        return self.replay if self.replay is not None and not self.replay.is_live else None
 
     # Runs
 
@@ -117,15 +130,12 @@ class Debugger:
         match command:
             case cmd.StepOver(run, call):
                 place = stops.place_of(run, call)
-                stops.change(lambda stepper: stepper.step_over(place))
-                stops.gate.release(run, call)
+                self._step(run, call, lambda stepper: stepper.step_over(place))
             case cmd.StepInto(run, call):
-                stops.change(lambda stepper: stepper.step_into(run))
-                stops.gate.release(run, call)
+                self._step(run, call, lambda stepper: stepper.step_into(run))
             case cmd.StepOut(run, call):
                 place = stops.place_of(run, call)
-                stops.change(lambda stepper: stepper.step_out(place))
-                stops.gate.release(run, call)
+                self._step(run, call, lambda stepper: stepper.step_out(place))
             case cmd.RunTo(run, node, call):
                 stops.change(lambda stepper: stepper.run_to(run, node, call))
                 stops.gate.release_all()
@@ -140,8 +150,12 @@ class Debugger:
             case cmd.SerializeTools():
                 self.serializes_tools = command.on
                 self.channel.post(ev.ToolsSerialized(command.on))
-            case cmd.Draft() | cmd.Edit() | cmd.AnswerByHand() | cmd.Retry():
+            case cmd.Draft() | cmd.Edit() | cmd.AnswerByHand() | cmd.Retry() | cmd.UseRecorded():
                 self._change_held(command)
+            case cmd.Rewind():
+                self._rewind(command)
+            case cmd.GoLive(run):
+                self._go_live(run)
             case cmd.Evaluate() | cmd.Interrupt() | cmd.Complete():
                 self._evaluate(command)
             case cmd.OpenValue():
@@ -156,13 +170,29 @@ class Debugger:
             case _:
                 assert_never(command)
 
-    def _change_held(self, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry) -> None:
+    def _step(self, run: str, call: str | None, change: Callable[[Stepper], Stepper]) -> None:
+        held = self.stops.held_at(run, call)
+        if held is not None:
+            held.step_on()
+        self.stops.change(change)
+        self.stops.gate.release(run, call)
+
+    def _go_live(self, run: str) -> None:
+        if self.replay is None:
+            return
+        self.replay.is_live = True
+        self.channel.post(ev.ReplaySwitched(False))
+        place = self.stops.place_of(run, None)
+        if place.at == 'divergence':
+            self._step(run, None, lambda stepper: stepper.step_over(place))
+
+    def _change_held(self, command: ChangeOfHeld) -> None:
         """Act on what waits; where nothing does any more, say so."""
         self.stops.with_held(
             command.run, command.call, lambda held: self._act(command, held), lambda: self._refuse(command)
         )
 
-    def _refuse(self, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry) -> None:
+    def _refuse(self, command: ChangeOfHeld) -> None:
         gone = 'nothing waits there any more'
         match command:
             case cmd.Draft(run, call):
@@ -171,10 +201,12 @@ class Debugger:
                 self.channel.post(ev.EditRefused(run, 0, call, item, gone))
             case cmd.AnswerByHand(run, call) | cmd.Retry(run, call):
                 self.channel.post(ev.EditRefused(run, 0, call, 'answer', gone))
+            case cmd.UseRecorded(run):
+                self.channel.post(ev.EditRefused(run, 0, None, 'answer', gone))
             case _:
                 assert_never(command)
 
-    def _act(self, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry, held: Held) -> None:
+    def _act(self, command: ChangeOfHeld, held: Held) -> None:
         """Runs where `held` waits."""
         # Needs pydantic-ai, which the program has imported by now.
         from . import editing
@@ -187,6 +219,29 @@ class Debugger:
         if goes_on:
             self.stops.change(lambda stepper: stepper.step_over(held.place))
             self.stops.gate.release(held.run.id, held.place.call)
+
+    def _rewind(self, command: cmd.Rewind) -> None:
+        """Have a run that waits, or that holds one that does, go back; or say why not."""
+
+        def refuse(message: str) -> None:
+            self.channel.post(ev.RewindRefused(command.run, command.node, message))
+
+        run, held = self._runs.get(command.run), self.stops.held_inside(command.run)
+        gone = 'it does not wait any more: p pauses it'
+        if run is None or held is None:
+            refuse('the run has ended: R starts the script again' if run is None else gone)
+            return
+
+        def go_back(held: Held) -> None:
+            problem = refusal(run, held, command.node)
+            checkpoint = run.timeline.at(command.node)
+            if problem is not None or checkpoint is None:
+                refuse(problem or gone)
+                return
+            held.resolution = Back(run, checkpoint, frozenset(command.again))
+            self.stops.gate.release(held.run.id, held.place.call)
+
+        self.stops.with_held(held.run.id, held.place.call, go_back, lambda: refuse(gone))
 
     def _evaluate(self, command: cmd.Evaluate | cmd.Interrupt | cmd.Complete) -> None:
         evaluations, post = self._evaluations, self.channel.post
@@ -251,3 +306,12 @@ class Debugger:
 
     def _answer_value(self, command: cmd.OpenValue, value: Any) -> None:
         self.channel.post(ev.ValueOpened(command.run, command.root, command.path, command.start, value))
+
+
+def _replay_of(launch: cmd.Launch) -> Replay | None:
+    if launch.replay is None:
+        return None
+    # Nobody else needs it.
+    from .replay import Replay
+
+    return Replay.open(launch.replay, tools=launch.replay_tools)

@@ -23,7 +23,7 @@ _ANSWER = 'answer'
 """The item that a refused answer is told about."""
 
 
-def act(held: Held, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry) -> bool:
+def act(held: Held, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry | cmd.UseRecorded) -> bool:
     """Do what the user asks of something that waits; whether it goes on."""
     match command:
         case cmd.Draft():
@@ -39,6 +39,8 @@ def act(held: Held, command: cmd.Draft | cmd.Edit | cmd.AnswerByHand | cmd.Retry
             if held.retries:
                 held.resolution = Again()
             return held.retries
+        case cmd.UseRecorded():
+            return held.use_recorded()
         case _:
             assert_never(command)
     return False

@@ -184,8 +184,8 @@ def described_frame(entry: traceback.FrameSummary, frame: FrameType | None) -> F
         entry.lineno or 0,
         entry.name,
         masked_text(entry.line or ''),
-        _is_user_file(entry.filename),
-        local_pictures(frame) if frame is not None and _is_user_file(entry.filename) else (),
+        is_user_file(entry.filename),
+        local_pictures(frame) if frame is not None and is_user_file(entry.filename) else (),
     )
 
 
@@ -206,9 +206,10 @@ def locals_of(frame: FrameType) -> dict[str, object]:
 
 def user_frame_names(error: BaseException) -> dict[str, object]:
     """Globals and local variables of the innermost frame of the program's own code that an exception came through."""
-    frames = [frame for frame in traced_frames(error) if _is_user_file(frame.f_code.co_filename)]
+    frames = [frame for frame in traced_frames(error) if is_user_file(frame.f_code.co_filename)]
     return {**frames[-1].f_globals, **locals_of(frames[-1])} if frames else {}
 
 
-def _is_user_file(path: str) -> bool:
+def is_user_file(path: str) -> bool:
+    """Whether a source file is the program's own, rather than of an installed package or of Python."""
     return not path.startswith(('<', OWN_FOLDER, *_LIBRARY_FOLDERS)) and 'site-packages' not in path

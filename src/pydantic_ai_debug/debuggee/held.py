@@ -17,6 +17,7 @@ from .errors import locals_of, traced_frames, user_frame_names
 from .stepper import Place
 
 if TYPE_CHECKING:
+    from .timeline import Checkpoint
     from .tracked_run import TrackedRun
 
 
@@ -61,7 +62,19 @@ class Answer:
     """What the tool returns, the response of the model, or a message."""
 
 
-Resolution: TypeAlias = GoOn | Again | Answer
+@dataclass(frozen=True)
+class Back:
+    """The run goes back before one of its nodes."""
+
+    run: TrackedRun
+    """The run: the one that waits, or one that it is inside of."""
+    to: Checkpoint
+    again: frozenset[str]
+    """Tool calls that are to run again."""
+
+
+Settled: TypeAlias = GoOn | Again | Answer
+Resolution: TypeAlias = Settled | Back
 
 
 class Held:
@@ -75,6 +88,8 @@ class Held:
     """Whether a model's stream is kept waiting."""
     answers: tuple[AnswerKind, ...] = ()
     """How it can be answered by hand."""
+    goes_back = False
+    """Whether who waits here puts the run back itself; else the node that it is in has to be left first."""
 
     def __init__(self, run: TrackedRun, place: Place, kind: str) -> None:
         self.run = run
@@ -109,6 +124,13 @@ class Held:
             EditError, ValidationError: where it is not accepted.
         """
         raise EditError('this cannot be answered by hand')
+
+    def step_on(self) -> None:
+        """The user steps on from here, and not only lets go what waits anywhere."""
+
+    def use_recorded(self) -> bool:
+        """Have it answered by what was recorded in its place; whether there is something."""
+        return False
 
     def scope(self) -> Mapping[str, object]:
         """Names for conditions and for code that is evaluated, beside those that every run has."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 class HeldNode(Held):
     """A node, and the history that it runs on. Of a kind that a newer version added, nothing is edited."""
 
+    goes_back = True
+
     def __init__(
         self,
         run: TrackedRun,
@@ -141,11 +143,6 @@ def _values_by_call(value: Json, pending: Mapping[str, object]) -> Json:
     if by_call and set(by_call) <= set(pending):
         return {call: {'value': item} for call, item in by_call.items()}
     return {call: {'value': cast(object, value)} for call in pending}
-
-
-def fresh(node: Any) -> Any:
-    """The same node before it ran: nodes remember what they did, and would give that again."""
-    return dataclasses.replace(node) if dataclasses.is_dataclass(node) and not isinstance(node, type) else node
 
 
 def content_draft(name: str, content: object) -> Draft:

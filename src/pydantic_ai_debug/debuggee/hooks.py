@@ -19,6 +19,7 @@ from pydantic_ai import ModelRequestNode
 from pydantic_ai.capabilities import AbstractCapability
 
 from . import boundaries, errors, tool_calls
+from .going_back import GoingBackError
 from .tap import TappedModel, tapped
 from .tool_calls import ToolCall, answer_of, outcome_of
 from .tracked_run import Caller, TrackedRun, current_caller
@@ -114,6 +115,9 @@ class _Watched:
     async def on_node_run_error(self, ctx: Any, *, node: Any, error: Exception) -> Any:
         watch = self.agent_debug_watch
         try:
+            if isinstance(error, GoingBackError):
+                # Of ours: nothing that the program's hooks could handle.
+                raise error
             if not getattr(_hooks(self), '_has_on_node_run_error', True):
                 watch.run.reraised_in = errors.calling_frame_id()
                 raise error

@@ -32,7 +32,8 @@ Odd: TypeAlias = Callable[[object], Json]
 """How an object is written that has no JSON form."""
 
 _OWN_PACKAGES = frozenset({'pydantic_ai'})
-_TIMEZONE_PACKAGES = frozenset({'datetime', 'zoneinfo'})
+_TIMEZONE_PACKAGES = frozenset({'datetime', 'zoneinfo', 'pydantic_core'})
+"""Messages that were read from JSON have pydantic's own."""
 
 _SCALARS = frozenset(
     {

@@ -85,6 +85,9 @@ def _prepare(debugger: Debugger) -> None:
 
 def _load(debugger: Debugger) -> None:
     from . import hooks  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+    if debugger.replay is not None:
+        from . import replayed_requests  # noqa: F401  # pyright: ignore[reportUnusedImport]
     from .deltas import render
 
     debugger.channel.render_with(render)
@@ -236,7 +239,14 @@ class _RunContext:
             _watch_steps()
         self._debugger = debugger
         hints = Hints() if debugger.launch.hints else None
-        self._run = TrackedRun(debugger.new_run_id(), agent, current_caller.get(), debugger.channel, hints)
+        self._run = TrackedRun(
+            debugger.new_run_id(),
+            agent,
+            current_caller.get(),
+            debugger.channel,
+            hints,
+            keeps_deps=debugger.launch.keep_deps,
+        )
         self._agent = agent
         caller = _frame_outside(inspect.currentframe())
         self._name = getattr(agent, 'name', None) or _variable_name(agent, caller)
@@ -268,6 +278,10 @@ class _RunContext:
             self._run.report_fault('watch', error)
         name = getattr(self._agent, 'name', None) or self._name
         self._run.begin(agent_run, name, self._prompt, _output_type(self._agent))
+        if self._debugger.replays is not None:
+            from .replayed_requests import keep_offline
+
+            keep_offline(self._run, agent_run.ctx.deps)
         if agent_run.result is None:
             from .boundaries import run_opened
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Awaitable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.messages import FinalResultEvent, ModelResponse, PartDeltaEvent, PartStartEvent
 
 from . import errors
 from .breakpoints import Happening, StreamText
-from .held import Again, Answer, GoOn
+from .going_back import GoingBackError
+from .held import Again, Answer, GoOn, Settled
 from .held_model import HeldModelRequest, HeldStream
 from .played import played
 from .request_plan import Asked, RequestPlan
 from .stream_observers import observe_stream
 
 if TYPE_CHECKING:
+    from .asked import AskedRequest
     from .debugger import Debugger
+    from .recorded_stream import RecordedAnswer
     from .tracked_run import TrackedRun
-
-Instead: TypeAlias = Again | Answer | GoOn
 
 _NODE = 'ModelRequestNode'
 
@@ -34,11 +35,14 @@ class Request:
         self._debugger = debugger
         self._model = model
         self._asked = asked
+        self._known_by: AskedRequest | None = None
+        """What it is known by in a recording, where one is replayed."""
 
     @property
     def is_plain(self) -> bool:
-        """Whether nobody wants to change it or to see it fail."""
-        return self._run.plan.changes_nothing and not self._debugger.stops.watches_errors
+        """Whether nobody wants to change it, to see it fail, or to answer it."""
+        debugger = self._debugger
+        return self._run.plan.changes_nothing and not debugger.stops.watches_errors and debugger.replays is None
 
     def prepare(self) -> ModelResponse | None:
         """Put in place what the user changed, and report what is sent; the answer, where the user gave it."""
@@ -46,8 +50,34 @@ class Request:
         self._run.shown_errors.handled()
         if not plan.changes_nothing:
             self._asked = self._run.guarded(plan.applied, self._asked) or self._asked
-        self._run.report_request(self._model, *self._asked)
+        sent = self._run.report_request(self._model, *self._asked)
+        if sent is not None and self._debugger.replay is not None:
+            from .replayed_requests import asked_by
+
+            self._known_by = self._run.guarded(asked_by, self._debugger.replay, sent)
         return None if plan.answer is None else self._named(plan.answer)
+
+    async def instead(self) -> ModelResponse | RecordedAnswer | None:
+        """Report what is sent, and say what answers in place of the model: the user, or the recording that is replayed."""
+        while True:
+            answer = self.prepare()
+            replay = self._debugger.replays
+            if answer is not None or replay is None:
+                return answer
+            from .replayed_requests import decide
+
+            decided = await decide(self._run, self._debugger, replay, self._known_by, self._asked.messages)
+            edited = decided.messages is not self._asked.messages or not self._run.plan.changes_nothing
+            self._asked = self._asked._replace(messages=decided.messages)
+            match decided.answer:
+                case Again():
+                    continue
+                case Answer():
+                    return self._named(decided.answer.value)
+                case GoOn():
+                    return self.prepare() if edited else None
+                case _:
+                    return decided.answer
 
     def _named(self, response: ModelResponse) -> ModelResponse:
         return dataclasses.replace(response, model_name=response.model_name or self._model.model_name)
@@ -59,9 +89,13 @@ class Request:
     async def send_with_stops(self) -> ModelResponse:
         """The same; where it fails, the user may have it sent again or answer it."""
         while True:
-            answer = self.prepare()
-            if answer is not None:
-                return answer
+            try:
+                answer = await self.instead()
+                if answer is not None:
+                    return answer if isinstance(answer, ModelResponse) else await self._streamed(answer)
+            except BaseException as error:
+                errors.leave_frame(error)
+                raise
             try:
                 return await self.send()
             except Exception as error:
@@ -79,11 +113,29 @@ class Request:
         """The context manager of a streamed response."""
         return self._model.request_stream(*self._asked, run_context)
 
-    def played(self, response: ModelResponse) -> Any:
-        """The same for a response that the user gave."""
-        return played(self._named(response), self._asked.parameters)
+    def played(self, answer: ModelResponse | RecordedAnswer) -> Any:
+        """The same for what answers in place of the model."""
+        parameters = self._prepared_parameters
+        return played(answer, parameters) if isinstance(answer, ModelResponse) else answer.opened(parameters)
 
-    async def failed(self, error: Exception) -> Instead:
+    @property
+    def _prepared_parameters(self) -> Any:
+        """The parameters as the model would prepare them: what is a final result is told by them."""
+        return self._model.prepare_request(self._asked.settings, self._asked.parameters)[1]
+
+    async def _streamed(self, answer: RecordedAnswer) -> ModelResponse:
+        """A whole response that is recorded; where it has streamed, it streams again."""
+        if not answer.streams:
+            return await answer.whole()
+        async with answer.opened(self._prepared_parameters) as response:
+            self._run.stream_opened(response)
+            observe_stream(response, StreamObserver(self._run, self._debugger))
+            async for _ in response:
+                pass
+            self._run.stream_closes()
+            return response.get()
+
+    async def failed(self, error: Exception) -> Settled:
         """Stop where the model raised: by default where nothing of the program's may handle it."""
         run, stops = self._run, self._debugger.stops
         if error in run.shown_errors:
@@ -134,7 +186,7 @@ class OpenedStream:
 
     async def _enter_with_stops(self) -> Any:
         while True:
-            answer = self._request.prepare()
+            answer = await self._request.instead()
             try:
                 self._opened = self._request.open(self._run_context) if answer is None else self._request.played(answer)
                 return await self._opened.__aenter__()
@@ -178,7 +230,7 @@ class StreamObserver:
     async def failed(self, error: Exception) -> None:
         """Stop where a stream breaks off: what was handed on cannot be taken back, so it can only go on failing."""
         run, stops = self.run, self._debugger.stops
-        if error in run.shown_errors or not stops.watches_errors:
+        if isinstance(error, GoingBackError) or error in run.shown_errors or not stops.watches_errors:
             return
         held = HeldStream(run, run.place('error'), _NODE, None)
         held.holds_stream = False

@@ -14,23 +14,28 @@ class Pricing:
     """The cost of a run, response by response. Used in the writer thread alone: the price list is large to load."""
 
     def __init__(self) -> None:
+        self._prices: dict[int, float] = {}
+        """What the responses at each node have cost, of all branches."""
         self._total = 0.0
         self._known = True
-        self._counted = 0
 
-    def add(self, response: ModelResponse) -> None:
-        self._counted += 1
+    def add(self, response: ModelResponse, node: int) -> None:
         # A price that is not known is looked for in the whole list, each time anew.
         price = _price(response) if self._known else None
         if price is None:
             self._known = False
-        else:
-            self._total += price
+        self._prices[node] = self._prices.get(node, 0.0) + (price or 0.0)
+        self._total += price or 0.0
+
+    def back_to(self, nodes: frozenset[int]) -> float | None:
+        """Count those nodes alone from now on: what they have cost."""
+        self._total = sum(price for node, price in self._prices.items() if node in nodes)
+        return self.cost
 
     @property
     def cost(self) -> float | None:
         """US dollars so far; None where a response's price is unknown, or there was none."""
-        return self._total if self._known and self._counted else None
+        return self._total if self._known and self._prices else None
 
 
 def _price(response: ModelResponse) -> float | None:

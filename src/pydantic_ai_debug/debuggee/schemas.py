@@ -15,7 +15,7 @@ from pydantic_ai.messages import ModelMessagesTypeAdapter
 
 
 @contextmanager
-def _shown_warnings_remembered() -> Generator[None]:
+def shown_warnings_remembered() -> Generator[None]:
     """Keep `warnings` from forgetting which warnings it has shown: it does whenever its filters change."""
     module: Any = warnings
     forget = getattr(module, '_filters_mutated', None)
@@ -29,6 +29,6 @@ def _shown_warnings_remembered() -> Generator[None]:
         module._filters_mutated = forget
 
 
-with _shown_warnings_remembered():
+with shown_warnings_remembered():
     ModelMessagesTypeAdapter.dump_python([])
     messages_adapter = ModelMessagesTypeAdapter

@@ -221,8 +221,18 @@ def scrubbed_lines(lines: list[str]) -> list[str]:
     """
     _environment.refresh()
     if _is_suspect(''.join(lines)):
-        lines = [f'{dump_json(_scrubbed_json(json.loads(line)))}\n' if _is_suspect(line) else line for line in lines]
+        lines = [f'{_scrubbed(line)}\n' if _is_suspect(line) else line for line in lines]
     return [*map(encode_secret, take_untold()), *lines]
+
+
+def scrubbed_line(line: str) -> str:
+    """One such line, for use in this process."""
+    _environment.refresh()
+    return _scrubbed(line) if _is_suspect(line) else line
+
+
+def _scrubbed(line: str) -> str:
+    return dump_json(_scrubbed_json(json.loads(line)))
 
 
 def _is_suspect(text: str) -> bool:

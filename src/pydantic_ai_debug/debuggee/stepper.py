@@ -151,7 +151,7 @@ class Stepper:
     def step_over(self, place: Place) -> Stepper:
         """Run what waits at a place, and stop where that is done; in what follows where the run ends."""
         match place.at:
-            case 'boundary' | 'tool' | 'error':
+            case 'boundary' | 'tool' | 'error' | 'divergence':
                 goal = ToBoundary(place.run)
             case 'stream':
                 goal = ToStreamEvent(place.run)
@@ -176,7 +176,7 @@ class Stepper:
                 goal = ToReturn(place.run, place.call)
             case 'error':
                 goal = ToEnd(place.run) if place.call is None else ToReturn(place.run, place.call)
-            case 'boundary':
+            case 'boundary' | 'divergence':
                 goal = ToEnd(place.run)
             case _:
                 assert_never(place.at)

@@ -15,11 +15,13 @@ from pydantic_ai_debug.protocol.breakpoints import Breakpoint, SpecError
 
 from .breakpoints import Breakpoints, Happening, Hit, Occasion, StreamText
 from .gate import Gate, Key
-from .held import Again, GoOn, Held, Resolution
+from .going_back import LeavingRun, leaving
+from .held import Again, Back, GoOn, Held, Resolution, Settled
 from .stepper import Place, Stepper
 
 if TYPE_CHECKING:
     from .channel import Channel
+    from .held_node import HeldNode
     from .tracked_run import TrackedRun
 
 
@@ -101,7 +103,7 @@ class Stops:
         streamed: tuple[StreamText, ...] = (),
         *,
         always: bool = False,
-    ) -> Resolution:
+    ) -> Settled:
         """Come by a place: wait there if a run is to stop, and say what it goes on with.
 
         Args:
@@ -109,7 +111,36 @@ class Stops:
             happenings: What has happened there.
             streamed: What has streamed so far, where breakpoints look at it.
             always: Whether it stops whatever was asked for.
+
+        Raises:
+            GoingBackError, LeavingRun: where the run, or one around it, goes back.
         """
+        resolution = await self._pass_by(held, happenings, streamed, always)
+        if isinstance(resolution, Back):
+            raise leaving(held, resolution)
+        return resolution
+
+    async def pass_by_node(
+        self,
+        held: HeldNode,
+        happenings: frozenset[Happening] = frozenset(),
+        streamed: tuple[StreamText, ...] = (),
+        *,
+        always: bool = False,
+    ) -> Resolution:
+        """The same between nodes, where the run can be put back.
+
+        Raises:
+            LeavingRun: where a run around it goes back.
+        """
+        resolution = await self._pass_by(held, happenings, streamed, always)
+        if isinstance(resolution, Back) and resolution.run is not held.run:
+            raise leaving(held, resolution)
+        return resolution
+
+    async def _pass_by(
+        self, held: Held, happenings: frozenset[Happening], streamed: tuple[StreamText, ...], always: bool
+    ) -> Resolution:
         stops, hit = self._decide(held, happenings, streamed, always)
         if not stops or not self.channel.open:
             return GoOn()
@@ -138,6 +169,8 @@ class Stops:
             self.gate.wait_in_thread(key, lambda: self._announce(held, hit))
         finally:
             self._let_go(key, held)
+        if isinstance(held.resolution, Back):
+            raise LeavingRun(held.resolution)
 
     def _decide(
         self, held: Held, happenings: frozenset[Happening], streamed: tuple[StreamText, ...], always: bool
@@ -223,6 +256,15 @@ class Stops:
         with self._lock:
             found = [held for key, all_held in self._held.items() if key[0] == run for held in all_held]
         return next((held for held in reversed(found) if call in (None, held.place.call)), None)
+
+    def held_inside(self, run: str) -> Held | None:
+        """What waits of a run; of the runs inside it where it does not wait itself."""
+        found = self.held_at(run, None)
+        if found is not None:
+            return found
+        with self._lock:
+            waiting = [held for all_held in self._held.values() for held in all_held]
+        return next((held for held in reversed(waiting) if run in held.place.outer), None)
 
     def place_of(self, run: str, call: str | None) -> Place:
         """Where a run waits; before its next boundary where it does not."""

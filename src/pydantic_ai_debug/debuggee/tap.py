@@ -58,7 +58,7 @@ class TappedModel(WrapperModel):
         return operator.itemgetter(0), ((self.wrapped,),)
 
     def request(self, messages: Any, model_settings: Any, model_request_parameters: Any) -> Any:
-        if self._stream:
+        if self._stream and self._debugger.replays is None:
             return self._stream_whole(messages, model_settings, model_request_parameters)
         request = self._request(messages, model_settings, model_request_parameters)
         if not request.is_plain:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai import exceptions
 
+from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Outcome
 
 from . import errors
 from .breakpoints import Happening
-from .held import Again, Answer, GoOn
+from .going_back import GoingBackError, back_of
+from .held import Again, Answer, GoOn, Settled
 from .held_call import HeldArguments, HeldCall
+from .timeline import Effect
 from .tracked_run import Caller, current_caller
+from .typed_values import returned_value
+from .wire import jsonable, masked_json
 
 if TYPE_CHECKING:
     from .debugger import Debugger
+    from .replay import Replay
     from .tracked_run import TrackedRun
 
 _OUTCOMES: dict[str, Outcome] = {
@@ -57,6 +64,13 @@ class ToolCall:
         token = current_caller.set(Caller(run, call.tool_call_id))
         try:
             return await self._with_stops(proceed)
+        except BaseException as error:
+            back = back_of(error, run)
+            if back is None:
+                errors.leave_frame(error)
+                raise
+            self._outcome, self._answer = 'skipped', None
+            raise GoingBackError(back) from None
         finally:
             current_caller.reset(token)
             if turn is not None:
@@ -78,16 +92,22 @@ class ToolCall:
         try:
             self._answer = await proceed(self._args)
             self._outcome = 'returned'
+            self._remember()
             return self._answer
         except BaseException as error:
             self._outcome = outcome_of(error)
             self._answer = answer_of(error)
+            self._remember()
             errors.leave_frame(error)
             raise
 
     async def _with_stops(self, proceed: Callable[[Any], Awaitable[Any]]) -> Any:
         stops = self._debugger.stops
         answer = await self._before() if stops.watchful else None
+        if answer is None and self._run.timeline.may_reuse:
+            answer = self._run.guarded(self._reused)
+        if answer is None and self._debugger.replays is not None:
+            answer = self._run.guarded(self._recorded, self._debugger.replays)
         while answer is None:
             try:
                 result = await self._run_once(proceed)
@@ -108,6 +128,28 @@ class ToolCall:
                 return await self._after(result) if stops.watchful else result
         return self._by_hand(answer)
 
+    def _remember(self) -> None:
+        """Keep what the tool came to, for a branch on which it is asked for the same."""
+        if self._debugger.launch.waits and self._outcome in ('returned', 'retry') and self._tool_def.kind == 'function':
+            self._run.guarded(self._ran)
+
+    def _ran(self) -> None:
+        run, call = self._run, self._call
+        retry = self._outcome == 'retry'
+        run.timeline.ran(Effect(run.node, call.tool_call_id, call.tool_name, self._written_args(), self._answer, retry))
+
+    def _written_args(self) -> str:
+        return json.dumps(jsonable(self._args), sort_keys=True)
+
+    def _reused(self) -> Answer | None:
+        """What the tool came to on a branch that was undone, if it ran on the same arguments."""
+        run, call = self._run, self._call
+        effect = run.timeline.reusable(call.tool_name, self._written_args(), run.node)
+        if effect is None:
+            return None
+        run.emit(ev.Reused(run.id, run.node, call.tool_call_id, 'branch'))
+        return Answer('retry' if effect.retry else 'value', effect.value)
+
     def _held(self, at: str, *, after: bool = False) -> HeldCall:
         place = self._run.place('error' if at == 'error' else 'tool', call=self._call.tool_call_id, after=after)
         return HeldCall(self._run, place, self._ctx, self._call, self._tool_def, self._args)
@@ -118,6 +160,19 @@ class ToolCall:
         self._args = held.args
         return resolution if isinstance(resolution, Answer) else None
 
+    def _recorded(self, replay: Replay) -> Answer | None:
+        """What the call came to when it was recorded, where tools are replayed as well."""
+        from .replay import place_of
+
+        run, call = self._run, self._call
+        if self._tool_def.kind != 'function':
+            return None
+        recorded = replay.call(place_of(run), call.tool_name, call.tool_call_id, masked_json(self._args))
+        if recorded is None:
+            return None
+        run.emit(ev.Reused(run.id, run.node, call.tool_call_id, 'recording'))
+        return Answer('retry' if recorded.outcome == 'retry' else 'value', returned_value(recorded.result))
+
     async def _after(self, result: Any) -> Any:
         held = self._held('tool', after=True)
         held.result = result
@@ -126,7 +181,7 @@ class ToolCall:
         held.let_go()
         return changed
 
-    async def _raised(self, error: Exception) -> Again | Answer | GoOn:
+    async def _raised(self, error: Exception) -> Settled:
         """Stop where the tool raised: by default where that ends the run, since nothing of the program's handles it."""
         happening = _HAPPENINGS.get(self._outcome)
         if happening is None or not self._debugger.stops.watches_errors or error in self._run.shown_errors:

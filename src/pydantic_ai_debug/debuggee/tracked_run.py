@@ -12,7 +12,7 @@ import traceback
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
@@ -45,7 +45,7 @@ from .run_control import ShownErrors, Waits
 from .secrets import masked
 from .snapshot import opened, picture
 from .stepper import Place
-from .timeline import Checkpoint
+from .timeline import Timeline
 from .wire import fields_json, masked_json
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     from .breakpoints import Happening
     from .channel import Channel
-    from .held import Held
+    from .held import Back, Held
 
 P = ParamSpec('P')
 T = TypeVar('T')
@@ -64,15 +64,16 @@ _KNOWN_NODES = _NODES_WITHOUT_REQUESTS | {'ModelRequestNode'}
 """Nodes of which the other events tell everything. Newer versions of pydantic-ai may have more kinds."""
 
 
-def _guarded(report: Callable[Concatenate[TrackedRun, P], None]) -> Callable[Concatenate[TrackedRun, P], None]:
+def _guarded(report: Callable[Concatenate[TrackedRun, P], T]) -> Callable[Concatenate[TrackedRun, P], T | None]:
     """A report that fails must not fail the user's run."""
 
     @functools.wraps(report)
-    def guarded(run: TrackedRun, *args: P.args, **kwargs: P.kwargs) -> None:
+    def guarded(run: TrackedRun, *args: P.args, **kwargs: P.kwargs) -> T | None:
         try:
-            report(run, *args, **kwargs)
+            return report(run, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and the user's run goes on
             run.report_fault(report.__name__, error)
+            return None
 
     return guarded
 
@@ -94,7 +95,14 @@ class TrackedRun:
     """The reports of one run, made in the run's own event loop."""
 
     def __init__(
-        self, run_id: str, agent: object, caller: Caller | None, channel: Channel, hints: Hints | None = None
+        self,
+        run_id: str,
+        agent: object,
+        caller: Caller | None,
+        channel: Channel,
+        hints: Hints | None = None,
+        *,
+        keeps_deps: bool = False,
     ) -> None:
         self.id = run_id
         self.caller = caller
@@ -116,8 +124,10 @@ class TrackedRun:
         """The node that its last boundary was before, so that none is passed twice."""
         self.plan = RequestPlan()
         """What the user changed of the next model request."""
-        self.checkpoint: Checkpoint | None = None
-        """What the run was before the node that runs."""
+        self.timeline = Timeline(keeps_deps)
+        """What the run was before each of its nodes."""
+        self.begun = False
+        """Whether the node that was about to run was begun by pydantic-ai, rather than by the program."""
         self.waits = Waits(lambda: channel.now)
         self.shown_errors = ShownErrors()
         self.told_calls: set[str] = set()
@@ -194,7 +204,8 @@ class TrackedRun:
             self._report_end(agent_run, error)
         # Tasks that a tool left behind, and what waits to be written, still hold this object.
         self._contents, self._streamed, self._hints = RunContents(self.id, agent=None), None, None
-        self.agent = self.output_type = self.upcoming = self.checkpoint = self._turn = None
+        self.agent = self.output_type = self.upcoming = self._turn = None
+        self.timeline = Timeline()
         self.shown_errors.clear()
         self._stream_items = StreamItems(self.id)
 
@@ -402,6 +413,26 @@ class TrackedRun:
         self.sync()
         self._finish_node(None)
 
+    def go_back(self, agent_run: AgentRun[Any, Any], back: Back) -> Any:
+        """Put the run back before a node, report that, and give the node that runs next."""
+        to, pricing = back.to, self._pricing
+        self._sync(agent_run)
+        # A node that is left has come to nothing, which its end would not say.
+        self._open = None
+        self.node += 1
+        node = self.timeline.go_back(agent_run, to, self.node, back.again)
+        self.plan = RequestPlan()
+        kept, usage, index = to.nodes_before, usage_json(agent_run.ctx.state.usage), self.node
+        # The writer thread has priced what came before by then.
+        self._channel.post(lambda: ev.Rewound(self.id, index, to.index, usage, pricing.back_to(kept), to.deps.left))
+        self._channel.post(lambda: ev.State(self.id, index, cost=pricing.cost) if pricing.cost is not None else None)
+        changed, _ = self._contents.history_change(agent_run.ctx.state.message_history, self.node)
+        if changed is not None:
+            # What is there again was answered, and paid for, before.
+            self.emit(replace(changed, replaced=True))
+        self._sync(agent_run)
+        return node
+
     # History, state, values
 
     @_guarded
@@ -433,7 +464,7 @@ class TrackedRun:
         """Runs in the writer thread."""
         before = self._pricing.cost
         for response in responses:
-            self._pricing.add(response)
+            self._pricing.add(response, node)
         cost = self._pricing.cost
         return ev.State(self.id, node, cost=cost) if cost is not None and cost != before else None
 
@@ -459,7 +490,7 @@ class TrackedRun:
     @_guarded
     def report_request(
         self, model: object, messages: Sequence[ModelMessage], settings: object, parameters: ModelRequestParameters
-    ) -> None:
+    ) -> ev.Request:
         """Report what a model request sends, at the moment it is sent."""
         if self._open is None or self._open in _NODES_WITHOUT_REQUESTS:
             self.open_node('ModelRequestNode')
@@ -467,7 +498,9 @@ class TrackedRun:
             # What it counts is reported with the end of the node.
             self._report_history(self.agent_run.ctx.state.message_history)
         self.told_result = self.has_streamed = self.stream_ended = False
-        self.emit(self._contents.request(model, messages, settings, parameters, self.node))
+        request = self._contents.request(model, messages, settings, parameters, self.node)
+        self.emit(request)
+        return request
 
     @_guarded
     def report_planned_request(self, next_node: object) -> None:

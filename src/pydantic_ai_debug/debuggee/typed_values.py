@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from pydantic import BaseModel, PydanticUserError, TypeAdapter
-from pydantic_ai.messages import ModelMessage, ModelRequest, UserPromptPart
+from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturn, UserPromptPart
 
 from pydantic_ai_debug.protocol.events import Json
 
@@ -87,6 +87,16 @@ def content_of(value: Json) -> Any:
     """
     prompt = with_parts(ModelRequest(parts=[]), [{'part_kind': 'user-prompt', 'content': value}]).parts[0]
     return prompt.content if isinstance(prompt, UserPromptPart) else value
+
+
+def returned_value(value: Json) -> Any:
+    """What a tool returned, from JSON: a value, or one with what else the model or the program is told."""
+    fields = cast('dict[str, Any]', value) if isinstance(value, dict) else {}
+    if 'return_value' not in fields or fields.get('kind') != 'tool-return':
+        return cast(Any, value)
+    content = fields.get('content')
+    told = content_of(content) if content is not None else None
+    return ToolReturn(return_value=fields['return_value'], content=told, metadata=fields.get('metadata'))
 
 
 def with_parts(original: ModelMessage, parts: Json) -> ModelMessage:

@@ -11,6 +11,7 @@ from pydantic_ai_debug.protocol.events import Json, Request, Stream
 from .details import Recall, json_list, json_object
 from .parts import Part, PartsFold, message_parts
 from .responses import node_response
+from .selectors import leading_nodes
 from .state import NodeState, RunState
 
 _TEXT_MODES = frozenset({'native', 'prompted'})
@@ -100,7 +101,7 @@ class OutputWatch:
 
 def newest_request(run: RunState) -> NodeState | None:
     """The last model request of a run, waiting ones included."""
-    return next((node for node in reversed(run.nodes) if node.kind == 'ModelRequestNode'), None)
+    return next((node for node in leading_nodes(run) if node.kind == 'ModelRequestNode'), None)
 
 
 def _is_over(node: NodeState) -> bool:

@@ -38,6 +38,11 @@ class _Step:
     sizes: tuple[int, ...]
     """Of the messages it added."""
 
+    @property
+    def length(self) -> int:
+        """How many messages there are after it."""
+        return self.kept + len(self.sizes)
+
 
 class MessageIndex:
     """The index of one list of messages; `update` moves it on."""
@@ -78,7 +83,12 @@ class MessageIndex:
         """The messages after the first so many events."""
         folded, messages = self._folded
         if folded != count:
-            first, messages = (0, []) if folded > count else (folded, messages[:])
+            if folded < count:
+                first, messages = folded, messages[:]
+            elif count and self._only_added(count, folded):
+                first, messages = count, messages[: self._steps[count - 1].length]
+            else:
+                first, messages = 0, []
             for step in self._steps[first:count]:
                 messages[step.kept :] = [
                     MessagePlace(step.place, offset, size) for offset, size in enumerate(step.sizes)
@@ -86,11 +96,16 @@ class MessageIndex:
             self._folded = (count, messages)
         return messages
 
-    def messages_with(self, place: int) -> Sequence[MessagePlace]:
-        """The messages after all events and one more that is at `place` and will not stay."""
+    def _only_added(self, before: int, after: int) -> bool:
+        """Whether no event between took away of the messages that were there before."""
+        length = self._steps[before - 1].length
+        return all(step.kept >= length for step in self._steps[before:after])
+
+    def messages_with(self, count: int, place: int) -> Sequence[MessagePlace]:
+        """The messages after the first so many events and one more that is at `place` and will not stay."""
         step = self._step(place)
         added = [MessagePlace(place, offset, size) for offset, size in enumerate(step.sizes)]
-        return [*self.messages(len(self))[: step.kept], *added]
+        return [*self.messages(count)[: step.kept], *added]
 
     def message(self, place: MessagePlace) -> Json:
         """What a message says."""

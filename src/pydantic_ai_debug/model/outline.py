@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from .selectors import SESSION_ROW, RowKey, calls_of
 from .state import NodeState, RunState, SessionState
+from .undone import begins_branch, ends_branch, runs_of
 from .vector import Vector
 
 MAX_NESTING = 100
@@ -43,6 +44,8 @@ class _RunRows:
         self.nodes: Vector[NodeState] = Vector()
         self.calls: dict[str, int] = {}
         """By tool call, the position of the first node that has it."""
+        self.branches = 0
+        """How often the run had gone back."""
 
     def kept(self, nodes: Vector[NodeState], stale_calls: Collection[str | None]) -> int:
         """How many leading nodes have the rows they had."""
@@ -86,12 +89,13 @@ class Outline:
         changed. What is folded away waits here."""
 
     def update(self, state: SessionState) -> None:
-        """Take over a newer state of the same session."""
+        """Take over another state of the same session, a newer one or one from before."""
         before = self._state.runs
         changed = state.runs.changed_since(before)
+        gone = before.items_in_order[len(state.runs) :]
         self._state = state
-        if changed:
-            self._rebuild(changed)
+        if changed or gone:
+            self._rebuild(changed, gone)
 
     def toggle(self, key: RowKey, folded: bool) -> None:
         """Fold what is below a row away, or show it again."""
@@ -103,10 +107,16 @@ class Outline:
             block.clear()
             self._rebuild([self._state.runs[key.run]])
 
-    def _rebuild(self, changed: Sequence[RunState]) -> None:
-        self._mark_stale(changed)
+    def _rebuild(self, changed: Sequence[RunState], gone: Sequence[RunState] = ()) -> None:
+        for run in changed:
+            self._stale.setdefault(run.id, set())
+            self._mark_callers_stale(run)
+        for run in gone:
+            self._blocks.pop(run.id, None)
+            self._stale.pop(run.id, None)
+            self._mark_callers_stale(run)
         roots = self._state.roots
-        known = len(self._root_ends)
+        known = min(len(self._root_ends), len(roots))
         kept = next(
             (position for position, run_id in enumerate(roots) if position == known or run_id in self._stale), known
         )
@@ -123,25 +133,24 @@ class Outline:
 
     def _row(self, key: RowKey, parent: OutlineRow) -> OutlineRow:
         row = self._known.get(key)
-        if row is None:
+        # A node that is undone hangs below another row from then on.
+        if row is None or row.parent is not parent:
             row = self._known[key] = OutlineRow(key, parent)
         return row
 
-    def _mark_stale(self, changed: Sequence[RunState]) -> None:
+    def _mark_callers_stale(self, run: RunState) -> None:
         runs = self._state.runs
-        for run in changed:
-            self._stale.setdefault(run.id, set())
-            while run.parent is not None and run.parent in runs:
-                calls = self._stale.setdefault(run.parent, set())
-                if run.parent_call in calls:
-                    break
-                calls.add(run.parent_call)
-                run = runs[run.parent]
+        while run.parent is not None and run.parent in runs:
+            calls = self._stale.setdefault(run.parent, set())
+            if run.parent_call in calls:
+                break
+            calls.add(run.parent_call)
+            run = runs[run.parent]
 
     def _run_rows(self, run: RunState, head: OutlineRow, nesting: int) -> list[OutlineRow]:
         stale_calls = self._stale.pop(run.id, None)
         block = self._blocks.get(run.id)
-        if block is None:
+        if block is None or block.rows[0] is not head:
             block = self._blocks[run.id] = _RunRows(head)
         elif stale_calls is None:
             return block.rows
@@ -149,6 +158,9 @@ class Outline:
         if RowKey(run.id) in self.folded:
             block.clear()
             return block.rows
+        if block.branches != len(run.branches):
+            block.clear()
+            block.branches = len(run.branches)
         kept = block.kept(run.nodes, stale_calls or ())
         block.cut(kept)
         changed = run.nodes[kept:]
@@ -162,15 +174,46 @@ class Outline:
         strays = [child for child in children if child.parent_call not in block.calls]
         if kept:
             self._row(RowKey(run.id, run.nodes[kept - 1].index), head).last = not changed and not strays
-        for node in changed:
-            row = self._row(RowKey(run.id, node.index), head)
-            row.last = node is changed[-1] and not strays
-            block.rows.append(row)
-            block.rows += self._tool_rows(run, node, row, by_call, nesting)
+        branch: OutlineRow | None = None
+        for position, node in enumerate(changed, kept):
+            branch = self._branch_row(run, position, branch, head)
+            if branch is not None and branch.key.branch == node.index:
+                block.rows.append(branch)
+            if branch is None or branch.key not in self.folded:
+                row = self._row(RowKey(run.id, node.index), branch or head)
+                row.last = node is changed[-1] and not strays if branch is None else ends_branch(run, position)
+                block.rows.append(row)
+                block.rows += self._tool_rows(run, node, row, by_call, nesting)
             block.ends.append(len(block.rows))
         block.nodes = run.nodes
         block.rows += self._child_rows(strays, head, nesting)
         return block.rows
+
+    def _branch_row(
+        self, run: RunState, position: int, before: OutlineRow | None, head: OutlineRow
+    ) -> OutlineRow | None:
+        """The row that an undone node stands below; None for one that leads to where the run is.
+
+        Args:
+            run: The run.
+            position: The node's position.
+            before: The branch of the node before it, where that is known.
+            head: The run's row.
+        """
+        if run.nodes[position].index not in run.undone:
+            return None
+        if before is not None and not begins_branch(run, position):
+            return before
+        while not begins_branch(run, position):
+            position -= 1
+        key = RowKey(run.id, branch=run.nodes[position].index)
+        known = key in self._known
+        row = self._row(key, head)
+        row.opens, row.last = True, False
+        if not known:
+            # What was undone is out of the way until somebody wants to see it.
+            self.folded.add(key)
+        return row
 
     def _tool_rows(
         self,
@@ -189,7 +232,7 @@ class Outline:
             row = self._row(RowKey(run.id, node.index, tool.call), parent)
             row.last = tool is calls[-1]
             rows.append(row)
-            children = children_by_call.get(tool.call, ())
+            children = runs_of(run, tool, children_by_call.get(tool.call, ()))
             row.opens = bool(children)
             if row.key not in self.folded:
                 rows += self._child_rows(children, row, nesting)

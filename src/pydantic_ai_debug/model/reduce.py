@@ -10,6 +10,7 @@ from typing_extensions import assert_never
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json, Record
 
+from .branches import Branch, leads, spans_to
 from .changes import with_changes
 from .planned_calls import asked_calls
 from .state import NodeState, RunState, RunStatus, SessionState, SessionStatus, Stop, Tokens, ToolState, node_position
@@ -72,7 +73,16 @@ def reduce(state: SessionState, record: Record) -> SessionState:
         case ev.AnsweredByHand():
             state = _in_node(state, event.run, event.node, lambda node: _by_hand(node, event.call, record.seq))
             return with_changes(state, replies=state.replies.appended(record.seq))
-        case ev.Drafted() | ev.EditRefused() | ev.Evaluated() | ev.Completed():
+        case ev.Reused():
+            return _in_node(state, event.run, event.node, lambda node: _reused(node, event))
+        case ev.ReplaySwitched():
+            return with_changes(state, replays=event.on)
+        case ev.Diverged():
+            return _in_node(state, event.run, event.node, lambda node: with_changes(node, diverged=record.seq))
+        case ev.Rewound():
+            state = _in_run(state, event.run, lambda run: _rewound(run, event, record.seq))
+            return with_changes(state, replies=state.replies.appended(record.seq))
+        case ev.Drafted() | ev.EditRefused() | ev.RewindRefused() | ev.Evaluated() | ev.Completed():
             return with_changes(state, replies=state.replies.appended(record.seq))
         case ev.Hint():
             return with_changes(state, hints=state.hints.appended(record.seq))
@@ -95,6 +105,9 @@ def reduce(state: SessionState, record: Record) -> SessionState:
 
 
 def _start_run(state: SessionState, event: ev.RunStarted, record: Record) -> SessionState:
+    if event.run in state.runs:
+        # Only a damaged recording says so. A run that started itself, or its caller, would be a tree without an end.
+        return state
     run = RunState(
         id=event.run,
         parent=event.parent,
@@ -242,7 +255,8 @@ def _add_messages(run: RunState, event: ev.Messages, seq: int) -> RunState:
     response_tokens = _response_tokens(event.added)
 
     def add(node: NodeState) -> NodeState:
-        tokens = response_tokens if node.kind == 'ModelRequestNode' and response_tokens else node.tokens
+        answered = node.kind == 'ModelRequestNode' and node.status == 'running'
+        tokens = response_tokens if answered and response_tokens else node.tokens
         return with_changes(node, messages=len(run.messages), tokens=tokens)
 
     if response_tokens is not None and event.node > 0 and not event.replaced:
@@ -287,7 +301,10 @@ def _add_state(run: RunState, event: ev.State, seq: int) -> RunState:
 
 
 def _finish_run(run: RunState, event: ev.RunFinished, record: Record) -> RunState:
-    nodes = Vector(with_changes(node, status='done') if node.kind == 'End' else node for node in run.nodes)
+    nodes = Vector(
+        with_changes(node, status='done') if node.kind == 'End' and node.index not in run.undone else node
+        for node in run.nodes
+    )
     usage = _usage(event.usage) or run.usage
     return with_changes(
         run, status='finished', nodes=nodes, usage=usage, cost=event.cost, end=record.seq, ended=record.time, stops=()
@@ -299,7 +316,7 @@ def _failed_nodes(run: RunState) -> Vector[NodeState]:
     return Vector(
         with_changes(node, status='failed') if node.status in ('running', 'stopped') else node
         for node in run.nodes
-        if node.status != 'waiting'
+        if node.status != 'waiting' or node.index in run.undone
     )
 
 
@@ -332,6 +349,53 @@ def _by_hand(node: NodeState, call: str | None, seq: int) -> NodeState:
     return _in_tool(node, call, lambda tool: with_changes(tool, by_hand=seq))
 
 
+def _reused(node: NodeState, event: ev.Reused) -> NodeState:
+    if event.call is None:
+        return with_changes(node, reused=event.source)
+    return _in_tool(node, event.call, lambda tool: with_changes(tool, reused=event.source))
+
+
+def _rewound(run: RunState, event: ev.Rewound, seq: int) -> RunState:
+    """A new branch, which begins with the kind of node that the run was put back before."""
+    branches = (*run.branches, Branch(event.node, event.to, seq))
+    before, spans = run.undone, spans_to(branches, event.node)
+    usage, lost = _usage(event.usage) or {}, (run.cost or 0.0) - (event.cost or 0.0)
+    run = with_changes(
+        run,
+        branches=branches,
+        undone=frozenset(node.index for node in run.nodes if not leads(spans, node.index)),
+        undone_cost=run.undone_cost + lost,
+        usage=usage,
+        cost=event.cost,
+    )
+    run = with_changes(
+        run, nodes=Vector(_left(node, run) if node.index in run.undone - before else node for node in run.nodes)
+    )
+    to = node_position(run, event.to)
+    kind = run.nodes[to].kind if to is not None else ''
+    planned = _asked_again(run, event.to) if kind == 'CallToolsNode' else ()
+    return _replace_node(run, event.node, lambda node: with_changes(node, kind=kind, planned=planned))
+
+
+def _left(node: NodeState, run: RunState) -> NodeState:
+    """A node that the run went back from; what was known when it did stays what is known at it."""
+    if node.duration is not None:
+        return node
+    tools = tuple(with_changes(tool, status='left') if tool.outcome is None else tool for tool in node.tools)
+    status = 'left' if node.status == 'running' or tools else 'waiting'
+    return with_changes(node, status=status, tools=tools, messages=len(run.messages), states=len(run.states))
+
+
+def _asked_again(run: RunState, index: int) -> tuple[ToolState, ...]:
+    """The calls that a node is there for, as ones that have not begun."""
+    position = node_position(run, index)
+    node = run.nodes[position] if position is not None else NodeState(index, '', 'waiting')
+    return tuple(
+        ToolState(tool.call, tool.tool, tool.kind, tool.args, 'waiting', tool.started, tool.started_seq)
+        for tool in (*node.tools, *node.planned)
+    )
+
+
 def _in_tool(node: NodeState, call: str, change: Callable[[ToolState], ToolState]) -> NodeState:
     return with_changes(node, tools=tuple(change(tool) if tool.call == call else tool for tool in node.tools))
 
@@ -353,6 +417,8 @@ def _stop(run: RunState, event: ev.Stopped, record: Record) -> RunState:
     )
     paused_since = record.time if run.paused_since is None else run.paused_since
     run = with_changes(run, stops=(*run.stops, stop), status='paused', paused_since=paused_since)
+    if event.spec is not None:
+        run = _replace_node(run, event.node, lambda node: with_changes(node, broke=True))
     if event.at in ('tool', 'error') and event.call is not None:
         return _replace_node(run, event.node, lambda node: _hold_tool(node, event.call, held=True))
     if event.at != 'boundary':

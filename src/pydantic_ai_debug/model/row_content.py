@@ -79,7 +79,7 @@ def _sent(run: RunState, place: int | None, recall: Recall) -> Sequence[Json]:
     index.update((run.id, run.started_seq), run.requests)
     number = bisect_left(run.requests, place)
     is_sent = number < len(run.requests) and run.requests[number] == place
-    return [*map(index.message, index.messages(number + 1) if is_sent else index.messages_with(place))]
+    return [*map(index.message, index.messages(number + 1) if is_sent else index.messages_with(number, place))]
 
 
 def _run_content(run: RunState, recall: Recall) -> Mapping[str, Json]:

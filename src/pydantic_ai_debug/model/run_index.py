@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json
 
+from .branches import predecessor
 from .details import Recall, RunSnapshot, json_object
 from .message_index import MessageIndex, MessagePlace
 from .state import NodeState, RunState, node_position
@@ -76,25 +77,27 @@ class RunIndex:
         run = self._run
         if run is None:
             return 0, 0
-        known = len(self._messages if what == 'messages' else self._states)
+        # The index may know more: the run may be shown as it was before.
+        known = len(run.messages if what == 'messages' else run.states)
         position = _position(run, node)
-        if node is not None and position >= 0 and run.nodes[position].duration is not None:
+        if node is not None and position >= 0 and _is_past(run, run.nodes[position]):
             after = min(_known_at(run.nodes[position], what), known)
         else:
             after = known
             while position >= 0 and (
                 run.nodes[position].status in ('waiting', 'stopped') or run.nodes[position].kind == 'End'
             ):
-                position -= 1
+                position = _before(run, position)
         return after, min(self._known_before(run, position, what), after)
 
     def _known_before(self, run: RunState, position: int, what: Literal['messages', 'states']) -> int:
         """How many events were known when the node at a position began."""
-        if position > 0:
-            return _known_at(run.nodes[position - 1], what)
+        before = _before(run, position)
+        if before >= 0:
+            return _known_at(run.nodes[before], what)
         if what == 'states':
-            return min(1, len(self._states))
-        return 1 if len(self._messages) and self._messages.node(0) == 0 else 0
+            return min(1, len(run.states))
+        return 1 if len(run.messages) and self._messages.node(0) == 0 else 0
 
     def _snapshot(self, count: int) -> RunSnapshot:
         places = self._states[count - 1] if count else {}
@@ -111,6 +114,19 @@ class RunIndex:
             deps=event.deps if (event := said('deps')) else None,
             cost=event.cost if (event := said('cost')) else None,
         )
+
+
+def _is_past(run: RunState, node: NodeState) -> bool:
+    return node.duration is not None or node.index in run.undone
+
+
+def _before(run: RunState, position: int) -> int:
+    """The position of the node that ran before another, on its branch or the one it began from; -1 before the first."""
+    if not run.branches or position < 0:
+        return position - 1
+    index = predecessor(run.branches, run.nodes[position].index)
+    found = node_position(run, index) if index is not None else None
+    return -1 if found is None else found
 
 
 def _known_at(node: NodeState, what: Literal['messages', 'states']) -> int:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from pydantic_ai_debug.protocol.frozen import Frozen
 
+from .branches import leads, spans_to
 from .state import NodeState, RunState, SessionState, Stop, Tokens, ToolState, node_position
 
 HeadlineWord: TypeAlias = Literal['paused', 'running', 'finished', 'failed']
 
 
 class RowKey(Frozen):
-    """Names a row of the graph, and so what is selected: the session, a run, a node, or a tool call."""
+    """Names a row of the graph, and so what is selected: the session, a run, a node, a tool call, or an undone branch."""
 
     run: str | None = None
     node: int | None = None
     call: str | None = None
+    branch: int | None = None
+    """Index of the first of some undone nodes that stand below one row."""
 
 
 SESSION_ROW = RowKey()
@@ -28,6 +31,17 @@ def node_at(run: RunState, index: int) -> NodeState | None:
     """The node with an index."""
     position = node_position(run, index)
     return None if position is None else run.nodes[position]
+
+
+def earlier_nodes(run: RunState, index: int) -> Iterator[NodeState]:
+    """The nodes that led to one, the newest first: those before it on its branch, or the one that began from."""
+    spans = spans_to(run.branches, index)
+    return (node for node in reversed(run.nodes) if node.index != index and leads(spans, node.index))
+
+
+def leading_nodes(run: RunState) -> Iterator[NodeState]:
+    """The nodes that lead to where a run is, the newest first."""
+    return (node for node in reversed(run.nodes) if node.index not in run.undone)
 
 
 def tool_at(node: NodeState, call: str) -> ToolState | None:
@@ -50,7 +64,7 @@ def newest_row(state: SessionState) -> RowKey:
     run = state.runs.get(state.latest_run) if state.latest_run is not None else None
     if run is None:
         return SESSION_ROW
-    node = next((node for node in reversed(run.nodes) if node.status != 'waiting'), None)
+    node = next((node for node in leading_nodes(run) if node.status != 'waiting'), None)
     if node is None:
         return RowKey(run.id)
     tool = next((tool for tool in reversed(node.tools) if tool.status == 'running'), None)
@@ -117,6 +131,8 @@ def stop_phrase(stop: Stop) -> str:
             return f'at an error in {stop.kind}'
         case 'line':
             return f'at a line of {stop.kind}'
+        case 'divergence':
+            return f'at a divergence in {stop.kind}'
 
 
 def exit_phrase(code: int | None) -> str:
@@ -158,8 +174,10 @@ def total_tokens(state: SessionState) -> Tokens:
 
 
 def total_cost(state: SessionState) -> float | None:
-    """US dollars of all runs; None where the price of one that used tokens is unknown."""
-    return _sum_of_costs(list(state.runs.values()))
+    """US dollars of all runs, what was undone included; None where the price of one that used tokens is unknown."""
+    runs = list(state.runs.values())
+    cost = _sum_of_costs(runs)
+    return None if cost is None else cost + sum(run.undone_cost for run in runs)
 
 
 def whole_cost(state: SessionState, run: RunState) -> float | None:

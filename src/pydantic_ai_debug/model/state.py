@@ -9,15 +9,17 @@ from typing import Literal, TypeAlias
 
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 from pydantic_ai_debug.protocol.commands import AnswerKind
-from pydantic_ai_debug.protocol.events import AgentInfo, Json, Outcome, StopAt
+from pydantic_ai_debug.protocol.events import AgentInfo, Json, Outcome, ReuseSource, StopAt
 from pydantic_ai_debug.protocol.frozen import Frozen
 
+from .branches import Branch
 from .register import Register
 from .series import Series
 from .vector import Vector
 
-RowStatus: TypeAlias = Literal['waiting', 'stopped', 'running', 'done', 'failed']
-"""State of a node or tool call: known to come next, waiting at a stop, or running, or how it ended."""
+RowStatus: TypeAlias = Literal['waiting', 'stopped', 'running', 'done', 'failed', 'left']
+"""State of a node or tool call: known to come next, waiting at a stop, or running, or how it ended; `left`: the run went back
+while it ran."""
 
 RunStatus: TypeAlias = Literal['running', 'paused', 'finished', 'failed']
 SessionStatus: TypeAlias = Literal['starting', 'importing', 'waiting', 'running', 'paused', 'finished', 'failed']
@@ -50,6 +52,8 @@ class ToolState(Frozen):
     """Places of its `edited` events."""
     by_hand: int | None = None
     """Place of the `answered_by_hand` event, where the user answered it."""
+    reused: ReuseSource | None = None
+    """Where what it came to was taken from, where it did not run."""
 
 
 class NodeState(Frozen):
@@ -83,6 +87,12 @@ class NodeState(Frozen):
     """Places of the `edited` events of what it runs on; those of tool calls are theirs."""
     by_hand: int | None = None
     """Place of the `answered_by_hand` event, where the user answered in place of the model."""
+    reused: ReuseSource | None = None
+    """Where what it came to was taken from, where it did not run."""
+    broke: bool = False
+    """Whether a breakpoint was hit at it or inside of it."""
+    diverged: int | None = None
+    """Place of its `diverged` event, where the recording that is replayed had no answer."""
 
 
 class Stop(Frozen):
@@ -131,13 +141,19 @@ class RunState(Frozen):
     """Seconds during which it waited at one stop or more, up to when it last waited at none."""
     paused_since: float | None = None
     """Session time since which it waits at one stop or more."""
+    branches: tuple[Branch, ...] = ()
+    """What it did after it went back, once for each time."""
+    undone: frozenset[int] = frozenset()
+    """Nodes, by index, that do not lead to where it is: those of branches that it went back from."""
+    undone_cost: float = 0.0
+    """US dollars of those, as far as known."""
     asked: tuple[ToolState, ...] = ()
     """Tool calls of its newest response."""
     spent: Tokens = Tokens()
-    """Tokens of the run's own responses, those of the runs inside it not counted."""
+    """Tokens of the run's own responses on all branches, those of the runs inside it not counted."""
     usage: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
     cost: float | None = None
-    """US dollars of its own responses."""
+    """US dollars of its own responses that lead to where it is."""
     messages: Series[int] = field(default_factory=Series[int])
     """Places of its `messages` events."""
     states: Series[int] = field(default_factory=Series[int])
@@ -197,10 +213,13 @@ class SessionState(Frozen):
     opened: Series[int] = field(default_factory=Series[int])
     """Places of the `value_opened` events."""
     replies: Series[int] = field(default_factory=Series[int])
-    """Places of what answers the user: `drafted`, `edited`, `edit_refused`, `answered_by_hand`, `evaluated`, `completed`."""
+    """Places of what answers the user: `drafted`, `edited`, `edit_refused`, `answered_by_hand`, `rewound`,
+    `rewind_refused`,     `evaluated`, `completed`."""
     hints: Series[int] = field(default_factory=Series[int])
     """Places of the `hint` events."""
     breakpoints: tuple[Breakpoint, ...] = ()
     """Those in force."""
     tools_serialized: bool = False
     """Whether the tool calls of one response run one after the other."""
+    replays: bool = False
+    """Whether a recording answers model requests."""

@@ -145,13 +145,19 @@ def encode_command(command: Command) -> str:
     return dump_json({'command': wire_name(type(command)), **fields})
 
 
-def decode_record(line: str | bytes) -> Record:
+def decode_record(line: str | bytes, upgrade: Callable[[dict[str, Json]], dict[str, Json]] | None = None) -> Record:
     """Read a line of the event stream.
+
+    Args:
+        line: The line, with or without its end.
+        upgrade: Makes what an older format holds what this one does.
 
     Raises:
         ProtocolError: where the line is no record.
     """
     data = _decode_object(line)
+    if upgrade is not None:
+        data = upgrade(data)
     name, seq, time = data.pop('event', None), data.pop('seq', None), data.pop('time', None)
     if not isinstance(name, str) or not isinstance(seq, int) or not isinstance(time, (int, float)):
         raise ProtocolError('a record has `event`, `seq` and `time`')

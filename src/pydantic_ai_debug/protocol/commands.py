@@ -51,6 +51,12 @@ class Launch(Frozen):
     """Whether the tool calls of one response run one after the other."""
     hints: bool = True
     """Whether traps that are met are reported."""
+    keep_deps: bool = False
+    """Whether a run that goes back keeps its deps as they are then, rather than as they were before the node."""
+    replay: str | None = None
+    """Path of the tape whose answers model requests are given. The child removes it once it is read."""
+    replay_tools: bool = False
+    """Whether function tools are answered by the tape, too."""
 
 
 class StepOver(Frozen):
@@ -144,6 +150,36 @@ class Retry(Frozen):
     call: str | None = None
 
 
+class Rewind(Frozen):
+    """Put a run that waits back to what it was before one of its nodes, as a new branch, and wait there.
+
+    Answered by `rewound` or `rewind_refused`.
+    """
+
+    run: str
+    node: int
+    """Index of the node, of whichever branch."""
+    again: tuple[str, ...] = ()
+    """Tool calls that are undone and are to run again; the others are answered by what they came to, if the same is
+    asked of the same tool."""
+
+
+class UseRecorded(Frozen):
+    """Answer a model request that differs from the recorded one by what that was answered, and go on.
+
+    What differs counts as the same from then on, so that the requests after it are found.
+    """
+
+    run: str
+    call: str | None = None
+
+
+class GoLive(Frozen):
+    """Ask models from here on, also where the recording has an answer; a request that waits since it has none goes on."""
+
+    run: str
+
+
 class Evaluate(Frozen):
     """Run Python code in a paused run; answered by `evaluated`."""
 
@@ -221,6 +257,9 @@ Command: TypeAlias = (
     | Edit
     | AnswerByHand
     | Retry
+    | Rewind
+    | UseRecorded
+    | GoLive
     | Evaluate
     | Interrupt
     | Complete

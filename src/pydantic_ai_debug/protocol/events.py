@@ -20,8 +20,9 @@ FORMAT = 1
 Json: TypeAlias = object
 """A JSON value as `json.loads` gives it, in a shape that pydantic-ai defines."""
 
-StopAt: TypeAlias = Literal['boundary', 'stream', 'tool', 'error', 'line']
-"""`line`: a line of the program's own code that calls `breakpoint()`."""
+StopAt: TypeAlias = Literal['boundary', 'stream', 'tool', 'error', 'line', 'divergence']
+"""`line`: a line of the program's own code that calls `breakpoint()`. `divergence`: a model request that the recording which
+is replayed cannot answer."""
 ItemForm: TypeAlias = Literal['text', 'json']
 HintName: TypeAlias = Literal[
     'skipped_calls',
@@ -37,6 +38,10 @@ HintName: TypeAlias = Literal[
 """The traps of pydantic-ai that are told about when they are met."""
 Outcome: TypeAlias = Literal['returned', 'retry', 'failed', 'deferred', 'denied', 'skipped']
 ScriptPhase: TypeAlias = Literal['importing', 'running']
+ReuseSource: TypeAlias = Literal['branch', 'recording']
+DivergenceReason: TypeAlias = Literal['changed', 'unanswered', 'beyond']
+"""Why a recording cannot answer a model request: the request recorded in its place says something else, it got no answer, or
+there is none."""
 
 
 class Hello(Frozen):
@@ -360,6 +365,66 @@ class AnsweredByHand(Frozen):
     value: Json
 
 
+class Reused(Frozen):
+    """What ran before was not run again: a tool call or a model request was answered by what is known of it."""
+
+    run: str
+    node: int
+    call: str | None
+    """The tool call; None for a model request."""
+    source: ReuseSource
+    """Whether it comes from a branch of this run that was undone, or from a recording that is replayed."""
+
+
+class Rewound(Frozen):
+    """A run was put back to what it was before one of its nodes, and goes on from there as a new branch."""
+
+    run: str
+    node: int
+    """Index of the node that the new branch begins with: the one it was put back before, under a number of its own."""
+    to: int
+    """Index of the node it was put back before."""
+    usage: Json
+    """Counters as they were then, by name, as in `state`."""
+    cost: float | None = None
+    """US dollars that the nodes before had cost."""
+    left: tuple[str, ...] = ()
+    """What of the deps is as it is now, since it could not be put back."""
+
+
+class RewindRefused(Frozen):
+    """A run cannot go back to a node."""
+
+    run: str
+    node: int
+    message: str
+
+
+class ReplaySwitched(Frozen):
+    """Whether a recording answers model requests from here on."""
+
+    on: bool
+
+
+class Diverged(Frozen):
+    """A model request is not answered by the recording that is replayed.
+
+    Both sides hold what differs, by name: `messages`, `instructions`, `tools`, `output_tools`, `native_tools`, `settings`,
+    `output_schema`. Times, ids and what else a model does not read are left out of them.
+    """
+
+    run: str
+    node: int
+    reason: DivergenceReason
+    recorded: Json
+    """What was asked in its place when it was recorded; null where nothing was."""
+    asked: Json
+    same: int
+    """How many leading messages are the same on both sides, and left out."""
+    answered: bool = True
+    """Whether the recorded request was answered, and that can be used."""
+
+
 class Evaluated(Frozen):
     """The answer to `evaluate`."""
 
@@ -481,6 +546,11 @@ Event: TypeAlias = (
     | Edited
     | EditRefused
     | AnsweredByHand
+    | Reused
+    | Rewound
+    | RewindRefused
+    | ReplaySwitched
+    | Diverged
     | Evaluated
     | Completed
     | Hint

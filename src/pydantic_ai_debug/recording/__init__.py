@@ -5,16 +5,20 @@ Knows the protocol alone: no processes, no screen, no clock.
 
 from __future__ import annotations
 
+from .catalogue import KeptRecording, kept_recordings
 from .errors import NewerFormatError, NotARecordingError, RecordingError
 from .log import EventLog
-from .place import new_recording_path
+from .place import new_recording_path, recordings_directory
 from .scan import looks_like_recording
 
 __all__ = [
     'EventLog',
+    'KeptRecording',
     'NewerFormatError',
     'NotARecordingError',
     'RecordingError',
+    'kept_recordings',
     'looks_like_recording',
     'new_recording_path',
+    'recordings_directory',
 ]

@@ -7,11 +7,11 @@ positions of the lines are kept in memory: what a line says is read back and dec
 from __future__ import annotations
 
 import json
-import os
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -21,8 +21,9 @@ from pydantic_ai_debug.protocol.events import Fault, Record
 from pydantic_ai_debug.protocol.secrets import with_values
 
 from .errors import RecordingError
-from .scan import begins_as_recording, open_for_reading, scan_recording
+from .scan import RecordingScan, begins_as_recording, open_for_reading
 from .storage import FileStorage, MemoryStorage, Storage, create_private_file, temporary_storage
+from .upgrades import upgrade_from
 
 _KEPT_DECODED = 64
 _KEPT_DECODED_BYTES = 16 << 20
@@ -37,16 +38,18 @@ class EventLog:
     damage: str | None
     """For a recording that was opened: why its rest was left out, and where that begins."""
 
-    def __init__(self, storage: Storage, path: Path | None, starts: array[int], end: int, damage: str | None) -> None:
+    def __init__(self, storage: Storage, path: Path | None, scan: RecordingScan | None = None) -> None:
         self.path = path
-        self.damage = damage
+        self.damage = None
         self.write_error: str | None = None
         """Why lines are no longer written to `path`; they are then kept for this session only."""
         self.secrets: dict[str, str] = {}
         """Values behind masks, for whom it is decoded: by mask, told by a child that was asked to; never written."""
         self._lock = Lock()
-        self._starts = starts
-        self._end = end
+        self._starts = array('Q')
+        self._end = 0
+        self._scan = scan
+        self._upgrade = upgrade_from(scan.format) if scan is not None and scan.format is not None else None
         self._parts: list[tuple[int, Storage]] = [(0, storage)]
         self._decoded: OrderedDict[int, Record] = OrderedDict()
         self._decoded_bytes: dict[int, int] = {}
@@ -59,10 +62,10 @@ class EventLog:
             RecordingError: where the file cannot be made, or one is there that is no recording.
         """
         if path is None:
-            return cls(temporary_storage(), None, array('Q'), 0, None)
+            return cls(temporary_storage(), None)
         if path.exists() and not begins_as_recording(path):
             raise RecordingError(f'cannot record to {path}: it exists and is not a recording')
-        return cls(create_private_file(path), path, array('Q'), 0, None)
+        return cls(create_private_file(path), path)
 
     @classmethod
     def open(cls, path: Path) -> EventLog:
@@ -71,10 +74,64 @@ class EventLog:
         Raises:
             RecordingError: where it cannot be read; `NotARecordingError` or `NewerFormatError` where it holds something else.
         """
-        with open_for_reading(path) as file:
-            scan = scan_recording(path, file)
-            storage = FileStorage(os.dup(file.fileno()))
-        return cls(storage, path, scan.starts, scan.end, scan.damage)
+        log = cls.open_beginning(path)
+        while log.index_more():
+            pass
+        return log
+
+    @classmethod
+    def open_beginning(cls, path: Path) -> EventLog:
+        """An existing recording, its first lines only: `index_more`, called until it is done, finds the others.
+
+        Raises:
+            RecordingError: as `open`.
+        """
+        storage = FileStorage(open_for_reading(path))
+        log = cls(storage, path, RecordingScan(path, storage.fd))
+        # Two looks are all that a small one takes: one at its lines, one past its end.
+        _ = log.index_more() and log.index_more()
+        return log
+
+    def index_more(self) -> bool:
+        """Find the lines of one block more of a recording that was opened; whether there may be others.
+
+        To be called by one thread at a time; all others may read meanwhile.
+        """
+        if (scan := self._scan) is None:
+            return False
+        starts = scan.advance()
+        with self._lock:
+            self._starts.extend(starts)
+            self._end = scan.end
+            if scan.done:
+                self.damage = scan.damage
+                self._scan = None
+        return not scan.done
+
+    @property
+    def indexed(self) -> bool:
+        """Whether all lines of a recording that was opened are known."""
+        return self._scan is None
+
+    def share_before(self, seq: int) -> float:
+        """How much of the bytes comes before a line, from 0 to 1."""
+        with self._lock:
+            size = self._parts[0][1].size if self._scan is not None else self._end
+            before = self._starts[seq] if seq < len(self._starts) else self._end
+        return before / max(size, 1)
+
+    def position(self, seq: int) -> int:
+        """Where a line begins, in bytes."""
+        return self._starts[seq]
+
+    def masked(self) -> EventLog:
+        """The lines that are there now, for whom the values behind masks are not meant."""
+        view = copy(self)
+        with self._lock:
+            view._starts, view._end, view._parts = self._starts[:], self._end, self._parts[:]
+        view.secrets, view._lock = {}, Lock()
+        view._decoded, view._decoded_bytes = OrderedDict(), {}
+        return view
 
     def append(self, lines: Iterable[str]) -> None:
         """Number lines of `encode_event` and keep them; readers see them once they are written.
@@ -188,7 +245,7 @@ class EventLog:
 
     def _decode(self, line: bytes, seq: int) -> Record:
         try:
-            record = decode_record(with_values(line, self.secrets))
+            record = decode_record(with_values(line, self.secrets), self._upgrade)
         except (ValueError, OverflowError) as error:
             return Record(seq, 0.0, Fault(f'line {seq + 1} of the event stream is damaged: {error}'))
         # The place in the file counts: a line may say another one.

@@ -1,10 +1,12 @@
-"""Where recordings go unless told: the user's state directory, private, the newest few kept."""
+"""Where recordings go unless told: the user's state directory, private, the newest few kept for a while."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import re
+import time
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from .errors import RecordingError
 
 _KEPT_FILES = 50
 _KEPT_BYTES = 500 * 1000 * 1000
+_KEPT_SECONDS = 30 * 24 * 3600
 _OWN_NAME = re.compile(r'.+-\d{8}-\d{6}-\d+(-\d+)?\.jsonl')
 
 
@@ -33,7 +36,7 @@ def new_recording_path(target: str) -> Path:
         directory.chmod(0o700)
     except OSError as error:
         raise RecordingError(f'cannot keep recordings in {directory}: {error.strerror}') from error
-    prune(directory, _KEPT_FILES - 1, _KEPT_BYTES)
+    prune(directory, _KEPT_FILES - 1, _KEPT_BYTES, time.time() - _KEPT_SECONDS)
     stem = re.sub(r'[^\w.-]+', '_', Path(target).stem)[:60] or 'session'
     name = f'{stem}-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}'
     path = directory / f'{name}.jsonl'
@@ -44,18 +47,24 @@ def new_recording_path(target: str) -> Path:
     return path
 
 
-def prune(directory: Path, keep_files: int, keep_bytes: int) -> None:
-    """Remove the oldest recordings beyond either limit. Files of other names stay."""
-    recordings: list[tuple[float, int, Path]] = []
-    for path in directory.iterdir():
-        if _OWN_NAME.fullmatch(path.name):
-            with contextlib.suppress(OSError):
-                found = path.stat()
-                recordings.append((found.st_mtime, found.st_size, path))
+def own_recordings(directory: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """The recordings that were put in a directory by `new_recording_path`. Files of other names are somebody's own."""
+    try:
+        paths = [path for path in directory.iterdir() if _OWN_NAME.fullmatch(path.name)]
+    except OSError:
+        return
+    for path in paths:
+        with contextlib.suppress(OSError):
+            yield path, path.stat()
+
+
+def prune(directory: Path, keep_files: int, keep_bytes: int, oldest: float) -> None:
+    """Remove the oldest recordings beyond either limit, and those written before a time. Files of other names stay."""
+    recordings = [(found.st_mtime, found.st_size, path) for path, found in own_recordings(directory)]
     total = 0
-    for index, (_, size, path) in enumerate(sorted(recordings, reverse=True)):
+    for index, (written, size, path) in enumerate(sorted(recordings, reverse=True)):
         total += size
-        if index >= keep_files or total > keep_bytes:
+        if index >= keep_files or total > keep_bytes or written < oldest:
             # Another agent-debug may prune at the same time.
             with contextlib.suppress(OSError):
                 path.unlink()

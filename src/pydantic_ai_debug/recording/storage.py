@@ -34,7 +34,7 @@ class FileStorage:
 
     def __init__(self, fd: int) -> None:
         self.size = os.fstat(fd).st_size
-        self._fd = fd
+        self.fd = fd
         weakref.finalize(self, os.close, fd)
 
     def append(self, data: bytes) -> None:
@@ -42,19 +42,19 @@ class FileStorage:
         position = self.size
         try:
             while remaining:
-                written = os.pwrite(self._fd, remaining, position)
+                written = os.pwrite(self.fd, remaining, position)
                 position += written
                 remaining = remaining[written:]
         except OSError:
             # Half a line would read as damage.
             with contextlib.suppress(OSError):
-                os.ftruncate(self._fd, self.size)
+                os.ftruncate(self.fd, self.size)
             raise
         self.size = position
 
     def read(self, position: int, length: int) -> bytes:
         parts: list[bytes] = []
-        while length > 0 and (part := os.pread(self._fd, length, position)):
+        while length > 0 and (part := os.pread(self.fd, length, position)):
             parts.append(part)
             position += len(part)
             length -= len(part)

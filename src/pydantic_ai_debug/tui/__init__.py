@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .collector import collector_at_rest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pydantic_ai_debug.recording import EventLog
     from pydantic_ai_debug.session import Session
     from pydantic_ai_debug.session.breakpoint_store import BreakpointStore
@@ -60,3 +61,27 @@ def run_recording(log: EventLog) -> int:
 
         target = log.path.name if log.path is not None else ''
         return run_guarded(DebuggerApp(log, target=target, on_first_frame=wake_collector))
+
+
+def run_recordings(directory: Path) -> int:
+    """Show the list of recordings, and those that are opened from it, until the user leaves it; the exit status."""
+    from pydantic_ai_debug.recording import EventLog, RecordingError
+
+    from .recordings_app import RecordingsApp
+    from .terminal import run_guarded
+
+    selected: Path | None = None
+    problem = ''
+    while True:
+        app = RecordingsApp(directory, selected, problem)
+        code = run_guarded(app)
+        selected, problem = app.chosen, ''
+        if code or selected is None:
+            return code
+        try:
+            log = EventLog.open_beginning(selected)
+        except RecordingError as error:
+            problem = str(error)
+            continue
+        if code := run_recording(log):
+            return code

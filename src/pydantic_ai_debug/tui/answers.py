@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from pydantic_ai_debug.model.json_tokens import JsonProblem, json_problem
 from pydantic_ai_debug.protocol.commands import AnswerKind
-
-from .present.json_tokens import JsonProblem, json_problem
 
 RESPONSE_EXAMPLE = '[{"part_kind": "tool-call", "tool_name": "forecast", "args": {"city": "Paris"}}]'
 

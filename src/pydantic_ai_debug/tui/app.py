@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import SystemCommand
 from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, get_current_worker  # pyright: ignore[reportUnknownVariableType]  it lacks an argument
 from typing_extensions import override
 
+from pydantic_ai_debug.export import FORMATS, ExportError, ExportFormat
+from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.model.selectors import elapsed
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.commands import Command, Leave, SerializeTools, SetBreakpoints, StartRun
@@ -29,9 +32,10 @@ from pydantic_ai_debug.session import LaunchError, Session
 from pydantic_ai_debug.session.breakpoint_store import BreakpointStore
 
 from .dialogs import Dialogs
+from .exporting import write_export
 from .feed import Feed
 from .palette import CommandProvider
-from .present import numbers
+from .playback import Playback
 from .present.literal import literal
 from .screens.main import MainScreen
 from .terminal import GuardedApp
@@ -52,6 +56,13 @@ FOLD_BUDGET = 0.008
 """Seconds of folding between two looks at the keyboard."""
 DRAWING_SHARE = 1 / 3
 """The share of time that frames may take: where one takes long, the next comes later."""
+READ_BUDGET = 0.02
+READ_PAUSE = 0.002
+"""The same while a recording is read, when nothing is waited for but its end."""
+_READING_FRAME = 0.25
+"""Seconds between two looks at what was read so far, at least."""
+_SHORT_READING = 0.15
+"""Seconds within which most recordings are read: no frame shows them half read."""
 _PROBE_SECONDS = 0.5
 USAGE_ERROR = 2
 """Exit status where the target could not be run at all."""
@@ -113,6 +124,8 @@ class DebuggerApp(GuardedApp):
         self._new_session = new_session
         self._target = target
         self._on_first_frame = on_first_frame
+        self._playback: Playback | None = None
+        """Of a recording."""
         self._feed = Feed(log, target)
         self._woken = False
         self._frame_timer: Timer | None = None
@@ -173,28 +186,27 @@ class DebuggerApp(GuardedApp):
                 self.pop_screen()
             self.switch_screen(main)  # pyright: ignore[reportUnknownMemberType]  its parameter lacks a type argument
         if session is not None:
-            session.on_change = self._on_session_change
-        if log.damage is not None:
-            self.notify(
-                literal(f'{log.damage}; everything before that is here.' if len(log) else log.damage, 300),
-                title='Not the whole recording',
-                severity='warning',
-                timeout=8,
-                markup=False,
-            )
+            session.on_change = self._on_change
+        if session is None:
+            self._playback = Playback(self, main, log, self._target, self._on_change)
+            self._feed = self._playback.scrubber.feed
 
     def on_main_screen_first_drawn(self) -> None:
         self._on_first_frame()
+        if self._playback is not None:
+            self._playback.start()
+            self._playback.draw()
+            self._next_frame = time.monotonic() + _SHORT_READING
         self._advance()
 
     def _now(self) -> float:
-        state = self._feed.state
+        state = self._feed.state if self._playback is None else self._playback.scrubber.state
         return elapsed(state, self.session.elapsed() if self.session is not None else state.time)
 
     # Frames
 
-    def _on_session_change(self) -> None:
-        """Called by the session's reader thread."""
+    def _on_change(self) -> None:
+        """Called by the session's reader thread, or by the one that reads a recording."""
         if not self._woken:
             self._woken = True
             self.post_message(self.LogGrew())
@@ -213,14 +225,15 @@ class DebuggerApp(GuardedApp):
     def _advance(self) -> None:
         """Fold what has come, within the budget, and draw when a frame is due."""
         self._frame_timer = None
-        self._feed.advance(FOLD_BUDGET)
+        reading = self._playback is not None and self._playback.scrubber.reading
+        self._feed.advance(READ_BUDGET if reading else FOLD_BUDGET)
         now = time.monotonic()
-        if now >= self._next_frame:
+        if now >= self._next_frame or (self._playback is not None and self._playback.just_read):
             self._draw()
             spent = time.monotonic() - now
-            self._next_frame = now + max(FRAME, spent / DRAWING_SHARE)
+            self._next_frame = now + max(_READING_FRAME if reading else FRAME, spent / DRAWING_SHARE)
         if self._feed.behind:
-            self._frame_timer = self.set_timer(FOLD_BUDGET, self._advance)
+            self._frame_timer = self.set_timer(READ_PAUSE if reading else FOLD_BUDGET, self._advance)
         elif self._feed.state is not self._drawn:
             self._advance_in(self._next_frame - time.monotonic())
 
@@ -229,20 +242,19 @@ class DebuggerApp(GuardedApp):
         if main is None or not main.is_mounted:
             return
         self._drawn = state
-        if self.session is None:
-            main.hint(f'Reading the recording, {self._feed.progress:.0%}' if self._feed.behind else '', None)
-            if self._feed.behind:
-                return
+        if self._playback is not None:
+            self._playback.draw()
+            self._report_faults()
+            return
         main.show(state)
         self._keep_breakpoints(main)
         self._report_faults()
-        if self.session is not None:
-            if self._dialogs is not None:
-                self._dialogs.update(state)
-            self._offer_agents()
-            if state.launch_error is not None and self._restarts == 0:
-                # Wrong use. After a restart the panes say it, and the script can be mended and started once more.
-                self.exit(return_code=USAGE_ERROR)
+        if self._dialogs is not None:
+            self._dialogs.update(state)
+        self._offer_agents()
+        if state.launch_error is not None and self._restarts == 0:
+            # Wrong use. After a restart the panes say it, and the script can be mended and started once more.
+            self.exit(return_code=USAGE_ERROR)
 
     def _keep_breakpoints(self, main: MainScreen) -> None:
         """Remember the breakpoints that the child has told of: it switches some of them off by itself."""
@@ -285,10 +297,19 @@ class DebuggerApp(GuardedApp):
     def on_main_screen_dialog_requested(self, event: MainScreen.DialogRequested) -> None:
         if self.main is None or self._dialogs is None:
             return
-        if event.command == 'answer':
-            self._dialogs.answer(self.main.situation)
-        else:
-            self._dialogs.show_changes(self.main.situation)
+        match event.command:
+            case 'answer':
+                self._dialogs.answer(self.main.situation)
+            case 'compare':
+                self._dialogs.compare(self.main.situation)
+            case 'show_divergence':
+                self._dialogs.show_divergence(self.main.situation)
+            case _:
+                self._dialogs.show_changes(self.main.situation)
+
+    def on_main_screen_rewind_requested(self, event: MainScreen.RewindRequested) -> None:
+        if self.main is not None and self._dialogs is not None:
+            self._dialogs.rewind(event.destination, self.main.send)
 
     def _send(self, command: Command) -> None:
         if isinstance(command, SetBreakpoints):
@@ -299,6 +320,14 @@ class DebuggerApp(GuardedApp):
             self.session.send(command)
             if self._dialogs is not None:
                 self._dialogs.note_sent(command)
+
+    def on_main_screen_moment_wanted(self, event: MainScreen.MomentWanted) -> None:
+        if self._playback is not None:
+            self._playback.move(event.move)
+
+    def on_main_screen_play_wanted(self, event: MainScreen.PlayWanted) -> None:
+        if self._playback is not None:
+            self._playback.play(event.on)
 
     def on_main_screen_key_meant(self, event: MainScreen.KeyMeant) -> None:
         self.simulate_key(event.key)
@@ -453,11 +482,30 @@ class DebuggerApp(GuardedApp):
         self._restarting = False
         if self.session is not None:
             # How the session before it ended is still to be shown.
-            self.session.on_change = self._on_session_change
-            self._on_session_change()
+            self.session.on_change = self._on_change
+            self._on_change()
         self.notify(literal(problem, 300), title='Could not restart', severity='error', markup=False)
 
     @override
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Of Textual's own commands only the theme: the others are in the command table, or mean nothing here."""
+        """What needs no key, and of Textual's own commands only the theme: the others mean nothing here."""
         yield SystemCommand('Theme', 'Change the theme', self.action_change_theme)
+        for row in FORMATS:
+            yield SystemCommand(f'Export as {row.label}', row.help, partial(self._export, row))
+
+    def _export(self, row: ExportFormat) -> None:
+        log = self._feed.log
+        named_after = self._feed.state.target if self.session is not None or log.path is None else log.path.name
+        self.run_worker(partial(self._write_export, log, row, named_after), thread=True, group='export')
+
+    def _write_export(self, log: EventLog, row: ExportFormat, named_after: str) -> None:
+        """In a thread: a long session takes a while."""
+        try:
+            path = write_export(log, row, named_after)
+        except ExportError as error:
+            self.call_from_thread(self._say, str(error), 'Could not export', 'error')
+        else:
+            self.call_from_thread(self._say, str(path), f'Exported as {row.label}', 'information')
+
+    def _say(self, said: str, title: str, severity: SeverityLevel) -> None:
+        self.notify(literal(said, 300), title=title, severity=severity, markup=False)

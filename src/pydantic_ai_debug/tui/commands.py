@@ -14,7 +14,20 @@ from textual.binding import Binding
 
 from pydantic_ai_debug.protocol import commands as protocol
 
-from .changing import answer_blocked, changes_blocked, draft, edit_blocked, retry, retry_blocked
+from .changing import (
+    answer_blocked,
+    changes_blocked,
+    divergence_blocked,
+    draft,
+    edit_blocked,
+    go_live,
+    recorded_blocked,
+    replay_blocked,
+    retry,
+    retry_blocked,
+    use_recorded,
+)
+from .rewinding import boundary_blocked, breakpoint_blocked, compare_blocked, selected_blocked
 from .stepping import (
     Situation,
     pause_blocked,
@@ -38,6 +51,7 @@ __all__ = [
     'UserCommand',
     'bindings',
     'command_named',
+    'has_its_keys',
     'key_name',
     'offered_commands',
 ]
@@ -68,6 +82,8 @@ class UserCommand:
     """Whether the footer leaves it out while it can't be done, rather than greying it out."""
     for_scripts: bool = False
     """Whether it needs a script that runs, or can be run again: recordings do not offer it."""
+    for_recordings: bool = False
+    """Whether only recordings have it. Its keys may be those of rows for scripts."""
     send: Callable[[Situation], protocol.Command] | None = None
     goes_on: bool = False
     """Whether what waits goes on with it, to a stop that the selection goes along to."""
@@ -87,9 +103,83 @@ def _start_blocked(situation: Situation) -> str | None:
     return 'Only a script that started no run of its own offers its agents'
 
 
+def _no_more_blocked(situation: Situation) -> str | None:
+    return None if situation.past else 'The recording ends here: N goes back, P plays it from the beginning'
+
+
 def _follow_blocked(situation: Situation) -> str | None:
     return 'The selection follows the newest row already' if situation.following else None
 
+
+_MOMENTS: tuple[UserCommand, ...] = (
+    UserCommand(
+        'next_moment',
+        ('n', 'space', 'f10'),
+        'next',
+        'Go on to the next boundary of this run',
+        'Run',
+        footer=1,
+        blocked=_no_more_blocked,
+        for_recordings=True,
+    ),
+    UserCommand(
+        'previous_moment',
+        ('N',),
+        'back',
+        'Go back to the boundary before',
+        'Run',
+        footer=2,
+        for_recordings=True,
+    ),
+    UserCommand(
+        'inside',
+        ('s', 'f11'),
+        'into',
+        'Go on to what comes next, also inside a node',
+        'Run',
+        footer=6,
+        blocked=_no_more_blocked,
+        for_recordings=True,
+    ),
+    UserCommand(
+        'next_hit',
+        ('c', 'f5'),
+        'next break',
+        'Go on to the next breakpoint or error, or the end',
+        'Run',
+        footer=4,
+        blocked=_no_more_blocked,
+        for_recordings=True,
+    ),
+    UserCommand(
+        'previous_hit',
+        ('C',),
+        'last break',
+        'Go back to the breakpoint or error before, or the start',
+        'Run',
+        footer=5,
+        for_recordings=True,
+    ),
+    UserCommand(
+        'to_row',
+        ('t',),
+        'to here',
+        'Go to where the selected row is about to run',
+        'Run',
+        footer=13,
+        for_recordings=True,
+    ),
+    UserCommand(
+        'play',
+        ('P',),
+        'play',
+        'Play on at the recorded pace, or pause',
+        'Run',
+        footer=3,
+        for_recordings=True,
+    ),
+)
+"""How one goes through a recording: with the keys that step a script."""
 
 COMMANDS: tuple[UserCommand, ...] = (
     UserCommand(
@@ -230,6 +320,35 @@ COMMANDS: tuple[UserCommand, ...] = (
         goes_on=True,
     ),
     UserCommand(
+        'rewind',
+        ('u',),
+        'rewind',
+        'Go back before the selected node and try again',
+        'Run',
+        footer=5,
+        blocked=selected_blocked,
+        for_scripts=True,
+    ),
+    UserCommand(
+        'previous_boundary',
+        ('N',),
+        'back',
+        'Go back one node',
+        'Run',
+        blocked=boundary_blocked,
+        for_scripts=True,
+    ),
+    UserCommand(
+        'previous_breakpoint',
+        ('C',),
+        'back to break',
+        'Go back to the breakpoint that was hit before',
+        'Run',
+        blocked=breakpoint_blocked,
+        for_scripts=True,
+    ),
+    *_MOMENTS,
+    UserCommand(
         'evaluate',
         ('exclamation_mark',),
         'eval',
@@ -240,6 +359,41 @@ COMMANDS: tuple[UserCommand, ...] = (
         display='!',
     ),
     UserCommand(
+        'use_recorded',
+        ('o',),
+        'as recorded',
+        'Answer a request as the recorded one was',
+        'Run',
+        footer=2,
+        blocked=recorded_blocked,
+        rare=True,
+        for_scripts=True,
+        send=use_recorded,
+    ),
+    UserCommand(
+        'go_live',
+        ('L',),
+        'live',
+        'Ask models from here on, not the recording',
+        'Run',
+        footer=6,
+        blocked=replay_blocked,
+        rare=True,
+        for_scripts=True,
+        send=go_live,
+        said=lambda _: 'Models are asked from here on',
+    ),
+    UserCommand(
+        'show_divergence',
+        ('v',),
+        'differs',
+        'Compare a request with the recorded one',
+        'Look',
+        footer=3,
+        blocked=divergence_blocked,
+        rare=True,
+    ),
+    UserCommand(
         'show_changes',
         ('E',),
         'edits',
@@ -247,6 +401,16 @@ COMMANDS: tuple[UserCommand, ...] = (
         'Look',
         footer=5,
         blocked=changes_blocked,
+        rare=True,
+    ),
+    UserCommand(
+        'compare',
+        ('d',),
+        'compare',
+        'Compare an undone branch with this one',
+        'Look',
+        footer=6,
+        blocked=compare_blocked,
         rare=True,
     ),
     UserCommand(
@@ -314,7 +478,19 @@ def command_named(name: str) -> UserCommand:
 
 def offered_commands(live: bool) -> list[UserCommand]:
     """The commands that exist in this kind of session."""
-    return [command for command in COMMANDS if live or not command.for_scripts]
+    return [command for command in COMMANDS if not (command.for_recordings if live else command.for_scripts)]
+
+
+_OTHERWISE_IN_RECORDINGS = frozenset(
+    command.name
+    for command in COMMANDS
+    if command.for_scripts and any({*command.keys} & {*moment.keys} for moment in _MOMENTS)
+)
+
+
+def has_its_keys(command: UserCommand, live: bool) -> bool:
+    """Whether the keys of a row are its own in this kind of session."""
+    return not command.for_recordings if live else command.name not in _OTHERWISE_IN_RECORDINGS
 
 
 def bindings() -> list[Binding]:

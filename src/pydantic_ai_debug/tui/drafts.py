@@ -6,9 +6,8 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from pydantic_ai_debug.model.json_tokens import JsonProblem, editable_json, json_problem
 from pydantic_ai_debug.protocol.events import DraftItem
-
-from .present.json_tokens import JsonProblem, editable_json, json_problem
 
 MAX_LENGTH = 256 * 1024
 """Characters of a text up to which it is edited on the screen; longer ones in the user's editor only."""

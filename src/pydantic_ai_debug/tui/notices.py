@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pydantic_ai_debug.model.details import Recall
+from pydantic_ai_debug.model.numbers import duration
 from pydantic_ai_debug.model.state import SessionState, Stop
 from pydantic_ai_debug.model.waiting import waiting_stop
 from pydantic_ai_debug.protocol.events import Hint, HintName, Stopped
 from pydantic_ai_debug.tui.present.literal import literal
-from pydantic_ai_debug.tui.present.numbers import duration
 from pydantic_ai_debug.tui.stepping import Situation
 from pydantic_ai_debug.tui.widgets.bar import Part
 
@@ -35,6 +35,8 @@ class HintBook:
         self.hints: list[RunHint] = []
 
     def update(self, state: SessionState) -> None:
+        if len(state.hints) < self._read:
+            self._read, self.hints = 0, []
         for place in state.hints[self._read :]:
             event = self._recall(place)
             if isinstance(event, Hint):
@@ -56,6 +58,8 @@ def stop_notice(situation: Situation, recall: Recall, now: float, width: int) ->
     if place is None:
         return []
     stop = place.stop
+    if stop.at == 'divergence':
+        return _divergence(stop, situation.live)
     parts: list[Part] = []
     problem = _problem(stop, recall) if stop.spec is not None else None
     if stop.spec is not None:
@@ -70,6 +74,14 @@ def stop_notice(situation: Situation, recall: Recall, now: float, width: int) ->
         if held >= 1:
             parts.append(Part(f' stream held for {words}, the provider may give up ', 'changed'))
     return parts
+
+
+def _divergence(stop: Stop, live: bool) -> list[Part]:
+    """What can be done about a request that the recording has no answer to."""
+    words = [Part(' not as recorded: ', 'changed'), Part('v', 'key', 'show_divergence'), Part(' compares ', 'dim')]
+    if live:
+        words += [Part(' n', 'key', 'step_over'), Part(' asks the model ', 'dim')]
+    return words
 
 
 def hint_notice(hint: RunHint | None, room: int) -> list[Part]:

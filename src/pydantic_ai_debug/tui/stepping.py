@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pydantic_ai_debug.model.breakpoint_rows import parsed, row_breakpoint, toggled
+from pydantic_ai_debug.model.moments import Moment
 from pydantic_ai_debug.model.selectors import RowKey, node_at, tool_at
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.model.waiting import WaitingStop, stop_at_row, waiting_stop
@@ -31,6 +32,17 @@ class Situation:
     """Those that were asked for last, which the child may not have confirmed yet."""
     hidden_hints: frozenset[str] = frozenset()
     """Kinds of hints that the user does not want to see."""
+    moment: Moment | None = None
+    """Where in a recording the state is from; None at its end, and in a live session."""
+    playing: bool = False
+    """Whether the recording is played on from there."""
+    read: float | None = None
+    """How much of the recording was read, from 0 to 1; None once it is read."""
+
+    @property
+    def past(self) -> bool:
+        """Whether more has happened than what is shown."""
+        return self.moment is not None or self.read is not None
 
 
 def step_blocked(situation: Situation) -> str | None:

@@ -30,6 +30,8 @@ class PaneView:
     """Whether a script stands behind the state, so that values can be opened deeper; False for a recording."""
     breakpoints: tuple[Breakpoint, ...] = ()
     """Those in force; once the script has ended, those of its next start."""
+    past: bool = False
+    """Whether a recording goes on after the state."""
 
     @property
     def run(self) -> RunState | None:
@@ -85,6 +87,12 @@ class Pane(Widget, can_focus=False):
         self.recall = recall
         """Gives the event at a place of the stream."""
         self.border_title = self.TITLE
+
+    def start_over(self) -> None:
+        """Forget what was taken in of states one after the other: the next one is from before the last.
+
+        For panes that keep something which is good for that and all later states only.
+        """
 
     def plain_text(self) -> str:
         """What `y` copies: the focused item, JSON for structured ones."""

@@ -7,11 +7,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
+from typing_extensions import override
 
+from pydantic_ai_debug.model.console_text import EscapeStripper, overwritten
 from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.selectors import exit_phrase
 from pydantic_ai_debug.protocol.events import Logged, Output
-from pydantic_ai_debug.tui.present.console_text import EscapeStripper, overwritten
 from pydantic_ai_debug.tui.present.graph_row import BREAKPOINT_GLYPHS
 from pydantic_ai_debug.tui.present.styled import Span, StyleName
 from pydantic_ai_debug.tui.widgets.text_view import TextView
@@ -26,6 +27,8 @@ _BATCH = 400
 """Writes that are shown at once, so that a flood of prints leaves time for keys."""
 _BATCH_LENGTH = 200_000
 """Characters of them."""
+_LONGEST_WRITE = 1_000_000
+"""Characters of one; a script's own writes come in pieces, so only another tool's recording has longer ones."""
 
 _HINT = "enter: type a line for the script's stdin"
 _FOCUSED_HINT = 'enter sends the line, ctrl+d ends the input, escape leaves'
@@ -84,9 +87,6 @@ class ConsolePane(Pane):
     def watch_view(self, view: PaneView) -> None:
         if not self.query(StatusLine):
             return
-        state = view.state
-        if len(state.output) < self._read:
-            self._start_over()
         self._text.empty_text = _empty_text(view)
         self._read_output()
         self._draw_input(view)
@@ -100,8 +100,8 @@ class ConsolePane(Pane):
         if last_stop is not None and last_stop != before and field.has_focus and not field.value:
             self._text.focus()
 
-    def _start_over(self) -> None:
-        """Begin anew: the script was restarted."""
+    @override
+    def start_over(self) -> None:
         self._read, self._rewritten, self._input_open = 0, None, True
         self._strippers.clear()
         self._text.clear()
@@ -141,7 +141,11 @@ class ConsolePane(Pane):
     def _write(self, event: Output, pending: list[Span]) -> None:
         """Add an output event to what is pending, or to the view where it rewrites a line."""
         stripper = self._strippers.setdefault(event.stream, EscapeStripper())
-        text = stripper.feed(event.text).replace('\r\n', '\n').replace('\x07', '')
+        if (left_out := len(event.text) - _LONGEST_WRITE) > 0:
+            pending.append(
+                Span(f'… {left_out:,} characters before this are not shown; the recording has them\n', 'dim')
+            )
+        text = stripper.feed(event.text[-_LONGEST_WRITE:]).replace('\r\n', '\n').replace('\x07', '')
         style: StyleName = 'stderr' if event.stream == 'stderr' else 'text'
         if self._rewritten is None and '\r' not in text:
             if text:

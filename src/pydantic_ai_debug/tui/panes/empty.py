@@ -30,6 +30,6 @@ def no_run_text(view: PaneView, what: str) -> str:
     state = view.state
     if state.launch_error is not None:
         return f'The script could not be run, so there is no run to show: {state.launch_error}'
-    if state.exit_code is not None or not view.live:
+    if state.exit_code is not None or not (view.live or view.past):
         return 'No agent run was started, so there is nothing to show.'
     return f'{waiting_phrase(state)[:1].upper()}{waiting_phrase(state)[1:]}.\nThen {what} show here.'

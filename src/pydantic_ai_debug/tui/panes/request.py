@@ -8,11 +8,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
+from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.message_index import MessageIndex, json_bytes
+from pydantic_ai_debug.model.selectors import earlier_nodes
 from pydantic_ai_debug.model.state import NodeState, RunState
 from pydantic_ai_debug.protocol.events import Request, RequestPlanned
-from pydantic_ai_debug.tui.present import numbers
 from pydantic_ai_debug.tui.present.entries import Entry
 from pydantic_ai_debug.tui.present.json_text import dump_json
 from pydantic_ai_debug.tui.present.request_entries import SentMessages, request_entries, request_json
@@ -80,7 +81,7 @@ class RequestPane(Pane):
         before = self.recall(run.requests[number - 1]) if number else None
         previous = before if isinstance(before, Request) else None
         is_planned = isinstance(event, RequestPlanned)
-        places = self._requests.messages_with(place) if is_planned else self._requests.messages(number + 1)
+        places = self._requests.messages_with(number, place) if is_planned else self._requests.messages(number + 1)
         size = sum(place.size for place in places)
         self._event = event
         self._sent = SentMessages(len(places), lambda index: self._requests.message(places[index]), size)
@@ -116,6 +117,4 @@ def request_place(run: RunState, node: NodeState | None) -> int | None:
         return run.requests[-1] if run.requests else None
     if node.request is not None or (node.kind == 'ModelRequestNode' and node.duration is None):
         return node.request
-    return next(
-        (other.request for other in reversed(run.nodes) if other.index < node.index and other.request is not None), None
-    )
+    return next((other.request for other in earlier_nodes(run, node.index) if other.request is not None), None)

@@ -9,7 +9,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.events import Resize
 from textual.geometry import Region
+from typing_extensions import override
 
+from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.model.arriving_output import ArrivingOutput, OutputWatch
 from pydantic_ai_debug.model.details import Recall, json_object
 from pydantic_ai_debug.model.selectors import exit_phrase, whole_cost
@@ -19,7 +21,6 @@ from pydantic_ai_debug.model.typed_fields import FieldsReader, newest_names
 from pydantic_ai_debug.model.waiting import waiting_stop
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.values import Value
-from pydantic_ai_debug.tui.present import numbers
 from pydantic_ai_debug.tui.present.entries import Entry
 from pydantic_ai_debug.tui.present.failure import failure_spans
 from pydantic_ai_debug.tui.present.json_entries import json_entry
@@ -27,7 +28,7 @@ from pydantic_ai_debug.tui.present.json_text import dump_json
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.present.markdown import markdown_spans
 from pydantic_ai_debug.tui.present.partial_entries import OUTPUT_KEY, partial_entry
-from pydantic_ai_debug.tui.present.state_entries import usage_text
+from pydantic_ai_debug.tui.present.state_entries import in_all_text, usage_text
 from pydantic_ai_debug.tui.present.stop_entries import error_entries, line_entries, what_next
 from pydantic_ai_debug.tui.present.styled import Span
 from pydantic_ai_debug.tui.present.value_entries import Deeper, Wanted, value_entry
@@ -91,7 +92,7 @@ class ResultPane(Pane):
             state.launch_error,
             state.script_error,
             len(state.faults),
-            view.live,
+            view.live or view.past,
             (output.node, output.tool, len(output.text), output.whole) if output is not None else None,
             (stop.seq, len(state.opened)) if stop is not None else None,
         )
@@ -114,6 +115,11 @@ class ResultPane(Pane):
                 self._show_text([*self._fault_spans(state), *spans])
                 self._copied = error.traceback if error else ''
         self._draw_status(view, run, stop)
+
+    @override
+    def start_over(self) -> None:
+        self._seen = None
+        self._watch = OutputWatch(self.recall)
 
     def _script_error(self, view: PaneView) -> ev.ErrorInfo | None:
         """What ended a script that started no run."""
@@ -141,7 +147,7 @@ class ResultPane(Pane):
         if self._fields is None or is_new:
             self._fields = source, FieldsReader(output.schema)
         whole = self._fields[1].read(output.text)
-        ended = output.whole or not view.live or view.state.exit_code is not None
+        ended = output.whole or not (view.live or view.past) or view.state.exit_code is not None
         root = partial_entry(whole, ended=ended, text=output.text, opened=self.size.height >= _ROOMY)
         self._show_tree([root], start_over=is_new)
         cursor = self._tree.row_at_cursor
@@ -225,7 +231,8 @@ class ResultPane(Pane):
         if run is not None and run.end is not None:
             dollars = whole_cost(state, run)
             cost = numbers.dollars(dollars) if dollars is not None else 'cost unknown'
-            words = [numbers.duration(run_time(state, run, state.time)), usage_text(json_object(dict(run.usage))), cost]
+            usage = usage_text(json_object(dict(run.usage))) + (in_all_text(run.spent) if run.branches else '')
+            words = [numbers.duration(run_time(state, run, state.time)), usage, cost]
         elif stop is not None and view.live:
             words = [what_next(stop)]
         exit_text = f'script ended {exit_phrase(state.exit_code)}' if state.exit_code is not None else ''
@@ -273,6 +280,8 @@ def _unfinished_spans(view: PaneView) -> list[Span]:
     run = view.run
     if run is None:
         return [Span(no_run_text(view, 'its output, usage and cost'), 'dim')]
+    if view.past:
+        return [Span('not finished\n', 'strong'), Span('At this moment of the recording the run goes on.', 'dim')]
     if view.state.exit_code is not None or not view.live:
         why = (
             f'The script ended {exit_phrase(view.state.exit_code)} before the run did.'

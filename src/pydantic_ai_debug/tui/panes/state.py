@@ -69,6 +69,7 @@ class StatePane(Pane):
                 message_at=lambda index: self._message(history, index),
                 unchanged=history.unchanged,
                 deeper=self._deeper(view, run, node),
+                spent=run.spent if run.branches and (node is None or node.index not in run.undone) else None,
             )
         )
 

@@ -10,17 +10,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import var
+from typing_extensions import override
 
 from pydantic_ai_debug.model.details import Recall, json_object
+from pydantic_ai_debug.model.pace import pace_text
 from pydantic_ai_debug.model.parts import OtherEvent, message_parts
 from pydantic_ai_debug.model.responses import node_response
 from pydantic_ai_debug.model.row_content import result_place, tool_content
+from pydantic_ai_debug.model.selectors import earlier_nodes, leading_nodes
 from pydantic_ai_debug.model.state import NodeState, RunState, ToolState
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.tui.present.event_entries import event_entries, event_places
 from pydantic_ai_debug.tui.present.json_text import dump_json
 from pydantic_ai_debug.tui.present.literal import literal
-from pydantic_ai_debug.tui.present.pace import pace_text
 from pydantic_ai_debug.tui.present.stream_text import (
     content_spans,
     other_spans,
@@ -120,6 +122,10 @@ class StreamPane(Pane):
         else:
             self._update(view, run, node)
         self._draw_status()
+
+    @override
+    def start_over(self) -> None:
+        self._subject = self._seen = None
 
     def watch_mode(self) -> None:
         self._subject = self._seen = None
@@ -252,12 +258,12 @@ def shown_node(view: PaneView) -> NodeState | None:
     if run is None:
         return None
     if node is None:
-        newest = next((other for other in reversed(run.nodes) if other.status != 'waiting'), None)
-        requests = (other for other in reversed(run.nodes) if other.kind == 'ModelRequestNode')
+        newest = next((other for other in leading_nodes(run) if other.status != 'waiting'), None)
+        requests = (other for other in leading_nodes(run) if other.kind == 'ModelRequestNode')
         return next((request for request in requests if request.status != 'waiting'), newest)
     if node.status not in ('waiting', 'stopped') or node.kind == 'UserPromptNode':
         return node
-    earlier = (other for other in reversed(run.nodes) if other.index < node.index)
+    earlier = earlier_nodes(run, node.index)
     return next((other for other in earlier if other.kind != 'CallToolsNode' or other.tools), node)
 
 

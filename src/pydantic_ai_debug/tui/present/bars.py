@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from pydantic_ai_debug.model.numbers import count, dollars, duration
 from pydantic_ai_debug.model.selectors import (
     SESSION_ROW,
     Headline,
@@ -25,13 +26,13 @@ from pydantic_ai_debug.tui.notices import RunHint, hint_notice
 from pydantic_ai_debug.tui.widgets.bar import BarStyle, Part, parts_width
 
 from .literal import literal
-from .numbers import count, dollars, duration
+from .position import position
 from .target import target_name
 
 _WORD_GLYPHS = {'paused': '◆', 'running': '●', 'finished': '✓', 'failed': '✗'}
 
 
-def _speaking_run(state: SessionState) -> RunState | None:
+def speaking_run(state: SessionState) -> RunState | None:
     """The run the header speaks of where none waits: the newest one that still runs."""
     key = newest_row(state)
     run = state.runs.get(key.run) if key.run is not None else None
@@ -54,7 +55,7 @@ def header(situation: Situation, now: float, width: int) -> tuple[list[Part], li
 
 def _header(situation: Situation, now: float, detail: int) -> tuple[list[Part], list[Part]]:
     state, place = situation.state, waiting_stop(situation.state, situation.selected)
-    run = place.run if place is not None else _speaking_run(state)
+    run = place.run if place is not None else speaking_run(state)
     left = [Part(' agent-debug ', 'dim'), Part(' ')] if detail >= 5 else [Part(' ')]
     if state.target:
         left.append(Part(target_name(state), 'text'))
@@ -63,14 +64,26 @@ def _header(situation: Situation, now: float, detail: int) -> tuple[list[Part], 
         left += [Part(' › ', 'dim'), Part(literal(agent, 30), 'strong')]
     if run is not None and detail >= 4 and run.model:
         left.append(Part(f'  {literal(run.model, 40)}', 'dim'))
+    if state.replays and detail >= 1:
+        left.append(Part('  replay', 'dim'))
     if place is not None:
         word = Headline('paused', stop_phrase(place.stop))
     else:
-        word = headline(state, run.id if run is not None else None, live=situation.live)
+        word = _headline(situation, run)
     glyph = _WORD_GLYPHS[word.word]
     between = '' if not word.detail else ' · ' if word.word == 'running' else ' '
     left += [Part('  '), Part(f' {glyph} {word.word}{between}{literal(word.detail, 60)} ', word.word)]
-    return left, [*_figures(state, run, now, detail), Part(' ')]
+    return left, [*position(situation, roomy=detail >= 2), *_figures(state, run, now, detail), Part(' ')]
+
+
+def _headline(situation: Situation, run: RunState | None) -> Headline:
+    """The state of the run; between two nodes of one that nobody stepped, what comes next."""
+    word = headline(situation.state, run.id if run is not None else None, live=situation.live or situation.past)
+    row = situation.moment.row if situation.moment is not None else None
+    if run is None or row is None or row.run != run.id or row.node is None or word != Headline('running'):
+        return word
+    node = node_at(run, row.node)
+    return word if node is None else Headline('running', f'before {node.kind}')
 
 
 def _agent_path(state: SessionState, run: RunState | None) -> list[str]:
@@ -209,6 +222,8 @@ def _standing_hint(situation: Situation) -> str:
     """What can be done when nothing is left to step; nothing while a run is open."""
     state = situation.state
     if not situation.live:
+        if situation.past:
+            return ''
         return 'the recording ends here' if state.runs and state.exit_code is None else ''
     if state.exit_code is None and state.launch_error is None:
         return 'a starts another run · q quits' if state.offered is not None and state.runs else ''
@@ -235,11 +250,13 @@ def _joined(commands: Sequence[UserCommand], situation: Situation) -> list[Part]
     for command in commands:
         blocked = command.blocked(situation) is not None
         parts += _key_parts(command, blocked)
-        parts += [Part(f' {_label(command)}  ', 'faint' if blocked else 'dim', command.name)]
+        parts += [Part(f' {_label(command, situation)}  ', 'faint' if blocked else 'dim', command.name)]
     return parts
 
 
-def _label(command: UserCommand) -> str:
+def _label(command: UserCommand, situation: Situation) -> str:
+    if command.name == 'play' and situation.playing:
+        return 'pause'
     return 'panes' if command.display == '1-6' else command.label
 
 

@@ -44,16 +44,16 @@ def breakpoint_line(entry: Breakpoint) -> Content:
     if logs:
         notes.append('prints, does not stop')
     return Content.assemble(
-        (f'{glyph} ', '$text-error' if entry.enabled else '$text-muted'),
-        (literal(entry.spec, 200), '' if entry.enabled else '$text-muted'),
-        (f'   {", ".join(notes)}' if notes else '', '$text-muted'),
+        (f'{glyph} ', '$text-error' if entry.enabled else '$foreground-muted'),
+        (literal(entry.spec, 200), '' if entry.enabled else '$foreground-muted'),
+        (f'   {", ".join(notes)}' if notes else '', '$foreground-muted'),
     )
 
 
 def grammar_help() -> Content:
     """What can be written, a line for each kind."""
     lines = [
-        Content.assemble((kind.ljust(_KIND_WIDTH), '$text-accent'), ('  ' + meaning, '$text-muted'))
+        Content.assemble((kind.ljust(_KIND_WIDTH), '$text-accent'), ('  ' + meaning, '$foreground-muted'))
         for kind, meaning in GRAMMAR
     ]
     return Content('\n').join(lines)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pydantic_ai_debug.model.calls import short_json
 from pydantic_ai_debug.model.details import Recall, json_object
-from pydantic_ai_debug.model.state import NodeState, RunState, node_position
+from pydantic_ai_debug.model.numbers import duration
+from pydantic_ai_debug.model.selectors import earlier_nodes
+from pydantic_ai_debug.model.state import NodeState, RunState
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.codec import to_json, wire_name
 from pydantic_ai_debug.protocol.events import Event, Json
 
-from .calls import short_json
 from .entries import Entry, line, paged
 from .json_entries import json_inside
 from .json_text import dump_json
-from .numbers import duration
 from .styled import Span
 
 
 def event_places(run: RunState, node: NodeState) -> list[int]:
     """Places of a node's events, in order."""
-    position = node_position(run, node.index)
-    first = run.nodes[position - 1] if position else None
+    first = next(earlier_nodes(run, node.index), None)
     is_over = node.duration is not None
     places = [
         *node.stream,

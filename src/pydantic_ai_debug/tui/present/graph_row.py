@@ -11,43 +11,31 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 
+from pydantic_ai_debug.model.branches import branch_number
 from pydantic_ai_debug.model.breakpoint_rows import BreakpointMark, BreakpointMarks
+from pydantic_ai_debug.model.calls import call_arguments
+from pydantic_ai_debug.model.glyphs import (
+    BY_HAND_GLYPH,
+    EDITED_GLYPH,
+    GLYPHS,
+    REUSED_GLYPH,
+    Glyph,
+    run_glyph,
+    tool_glyph,
+)
+from pydantic_ai_debug.model.numbers import count, duration
 from pydantic_ai_debug.model.outline import OutlineRow
 from pydantic_ai_debug.model.selectors import RowKey, node_at, tool_at, waiting_phrase
 from pydantic_ai_debug.model.state import NodeState, RunState, SessionState, Stop, Tokens, ToolState
 from pydantic_ai_debug.model.times import run_time
+from pydantic_ai_debug.model.undone import branch_nodes
 
-from .calls import call_arguments
 from .literal import literal
-from .numbers import count, duration
 from .target import target_name
 
 RowStyle: TypeAlias = Literal['text', 'dim', 'guide', 'strong', 'here', 'running', 'failed', 'retry', 'breakpoint']
-Glyph: TypeAlias = Literal['waiting', 'stopped', 'held', 'running', 'done', 'failed', 'retry', 'skipped']
 
-GLYPHS: dict[Glyph, str] = {
-    'waiting': '○',
-    'stopped': '◆',
-    'held': '◇',
-    'running': '●',
-    'done': '✓',
-    'failed': '✗',
-    'retry': '↻',
-    'skipped': '⊘',
-}
-GLYPH_MEANINGS: dict[Glyph, str] = {
-    'waiting': 'comes next',
-    'stopped': 'stopped here: it runs when you step',
-    'held': 'holds what is stopped below it',
-    'running': 'runs',
-    'done': 'done',
-    'failed': 'failed',
-    'retry': 'a retry was asked for',
-    'skipped': 'did not run: deferred, denied, skipped',
-}
 BREAKPOINT_GLYPHS: dict[BreakpointMark, str] = {'enabled': '■', 'logs': '»', 'disabled': '□'}
-EDITED_GLYPH = '✎'
-BY_HAND_GLYPH = '☞'
 SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 
 _STYLES: dict[Glyph, RowStyle] = {
@@ -59,6 +47,7 @@ _STYLES: dict[Glyph, RowStyle] = {
     'failed': 'failed',
     'retry': 'retry',
     'skipped': 'dim',
+    'left': 'dim',
 }
 _DURATION_WIDTH = 9
 _BAR_WIDTH = 8
@@ -120,6 +109,8 @@ def draw_row(row: OutlineRow, context: RowContext) -> DrawnRow:
     run = context.state.runs.get(row.key.run) if row.key.run is not None else None
     if run is None:
         return _session_row(context)
+    if row.key.branch is not None:
+        return _branch_row(row, run, row.key.branch, context)
     node = node_at(run, row.key.node) if row.key.node is not None else None
     tool = tool_at(node, row.key.call) if node is not None and row.key.call is not None else None
     if tool is not None and node is not None:
@@ -144,7 +135,7 @@ def _session_row(context: RowContext) -> DrawnRow:
 
 
 def _run_row(row: OutlineRow, run: RunState, context: RowContext) -> DrawnRow:
-    glyph, moves = _glyph(_run_glyph(run, row.key, context), context)
+    glyph, moves = _glyph('held' if row.key in context.held else run_glyph(run), context)
     label = [
         *_breakpoint(row, context),
         Piece(literal(run.agent, 80) or 'agent', 'strong'),
@@ -162,18 +153,32 @@ def _run_row(row: OutlineRow, run: RunState, context: RowContext) -> DrawnRow:
     )
 
 
+def _branch_row(row: OutlineRow, run: RunState, first: int, context: RowContext) -> DrawnRow:
+    """Nodes that were undone, in one row."""
+    nodes = branch_nodes(run, first)
+    number = branch_number(run.branches, first) + 1
+    spent = [node.tokens for node in nodes if node.tokens is not None]
+    label = [Piece(f'branch {number}', 'text'), Piece(f'  {count(len(nodes))} undone', 'dim')]
+    tokens = Tokens(sum(each.input for each in spent), sum(each.output for each in spent))
+    seconds = sum(node.duration or 0.0 for node in nodes)
+    lead = [*_guides(row, context), Piece(f'{GLYPHS["left"]} ', 'dim')]
+    pieces = _columns(lead, label, tokens_text(tokens, context.width), duration(seconds), context.width)
+    return DrawnRow(pieces, False)
+
+
 def _node_row(row: OutlineRow, run: RunState, node: NodeState, context: RowContext) -> DrawnRow:
     stop = _stop_at(run, row.key)
     kind: Glyph = 'held' if node.status == 'running' and row.key in context.held else node.status
     kind = 'stopped' if stop is not None else kind
     glyph, moves = _glyph(kind, context)
     styles: dict[str, RowStyle] = {'waiting': 'dim', 'stopped': 'here', 'failed': 'failed'}
-    style = styles.get(kind, 'text')
+    style = styles.get(kind, 'dim' if node.index in run.undone else 'text')
     seconds = 'paused' if kind == 'stopped' else _seconds(kind, node.duration, node.started, context)
     label = [
         *_breakpoint(row, context),
         Piece(literal(node.kind, 80), style),
-        *_by_the_user(bool(node.edits), node.by_hand is not None),
+        *([Piece(' again', 'dim')] if any(branch.first == node.index for branch in run.branches) else ()),
+        *_by_the_user(bool(node.edits), node.by_hand is not None, node.reused is not None),
     ]
     if stop is not None and stop.holds_stream:
         label.append(Piece(' held', 'retry'))
@@ -183,7 +188,7 @@ def _node_row(row: OutlineRow, run: RunState, node: NodeState, context: RowConte
 
 
 def _tool_row(row: OutlineRow, run: RunState, node: NodeState, tool: ToolState, context: RowContext) -> DrawnRow:
-    kind = _tool_glyph(tool)
+    kind = tool_glyph(tool)
     stop = _stop_at(run, row.key)
     if stop is not None:
         kind = 'stopped'
@@ -196,7 +201,7 @@ def _tool_row(row: OutlineRow, run: RunState, node: NodeState, tool: ToolState, 
         *_breakpoint(row, context),
         Piece(literal(tool.tool, 80), style),
         *([Piece(' returned', 'here')] if stop is not None and stop.after else ()),
-        *_by_the_user(bool(tool.edits), tool.by_hand is not None),
+        *_by_the_user(bool(tool.edits), tool.by_hand is not None, tool.reused is not None),
         Piece(f'({call_arguments(tool.args)})', 'dim'),
     ]
     middle = ''
@@ -226,32 +231,10 @@ def _breakpoint(row: OutlineRow, context: RowContext) -> list[Piece]:
     return [Piece(f'{BREAKPOINT_GLYPHS[mark]} ', 'dim' if mark == 'disabled' else 'breakpoint')]
 
 
-def _by_the_user(edited: bool, by_hand: bool) -> list[Piece]:
+def _by_the_user(edited: bool, by_hand: bool, reused: bool) -> list[Piece]:
     """The quiet mark of what is not as the program and the model would have it."""
-    marks = f'{EDITED_GLYPH if edited else ""}{BY_HAND_GLYPH if by_hand else ""}'
+    marks = f'{EDITED_GLYPH if edited else ""}{BY_HAND_GLYPH if by_hand else ""}{REUSED_GLYPH if reused else ""}'
     return [Piece(f' {marks}', 'retry')] if marks else []
-
-
-def _run_glyph(run: RunState, key: RowKey, context: RowContext) -> Glyph:
-    if key in context.held:
-        return 'held'
-    match run.status:
-        case 'finished':
-            return 'done'
-        case 'failed':
-            return 'failed'
-        case _:
-            return 'running'
-
-
-def _tool_glyph(tool: ToolState) -> Glyph:
-    match tool.outcome:
-        case 'retry':
-            return 'retry'
-        case 'deferred' | 'denied' | 'skipped':
-            return 'skipped'
-        case _:
-            return tool.status
 
 
 def _glyph(glyph: Glyph, context: RowContext) -> tuple[Piece, bool]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
+from pydantic_ai_debug.model.calls import short_json
+from pydantic_ai_debug.model.json_layout import scalar_text
+from pydantic_ai_debug.model.numbers import plural
 from pydantic_ai_debug.protocol.events import Json
 
-from .calls import short_json
 from .entries import Entry, Mark, line, names_width, paged, text_body
-from .json_text import dump_json, scalar_text
-from .numbers import plural
+from .json_text import dump_json
 from .styled import Span
 
 _MAX_DEPTH = 200

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
+from collections.abc import Iterator
 
+from pydantic_ai_debug.model.json_layout import json_pieces
 from pydantic_ai_debug.protocol.events import Json
 
-from .styled import Span, StyleName
+from .styled import Span
 
 _MAX_SPANS = 20_000
-_MAX_DEPTH = 60
-_MAX_STRING = 20_000
-_INLINE = 60
-"""Characters up to which a list or object of scalars stays on one line."""
 
 
 def dump_json(value: Json) -> str:
@@ -24,64 +20,8 @@ def dump_json(value: Json) -> str:
 
 def json_spans(value: Json, indent: int = 0) -> Iterator[Span]:
     """A value as indented JSON; what is beyond the limits is an ellipsis."""
-    for number, (text, style, depth) in enumerate(_walk(value, 0)):
+    for number, (text, style, depth) in enumerate(json_pieces(value)):
         if number >= _MAX_SPANS:
             yield Span('\n… more', 'dim', indent)
             return
         yield Span(text, style, indent + 2 * depth)
-
-
-def _walk(value: Json, depth: int) -> Iterator[tuple[str, StyleName, int]]:
-    if isinstance(value, Mapping):
-        pairs = list(cast('Mapping[str, Json]', value).items())
-        yield from _bracketed('{', '}', pairs, depth)
-    elif isinstance(value, (list, tuple)):
-        items = cast('Sequence[Json]', value)
-        yield from _bracketed('[', ']', [(None, item) for item in items], depth)
-    else:
-        yield (*scalar_text(value), depth)
-
-
-def _bracketed(
-    left: str, right: str, pairs: Sequence[tuple[str | None, Json]], depth: int
-) -> Iterator[tuple[str, StyleName, int]]:
-    if not pairs:
-        yield left + right, 'text', depth
-        return
-    if depth >= _MAX_DEPTH:
-        yield f'{left}…{right}', 'dim', depth
-        return
-    inline = _is_short(pairs)
-    yield left + (' ' if inline and left == '{' else ''), 'dim', depth
-    for number, (name, item) in enumerate(pairs):
-        if not inline:
-            yield '\n', 'text', depth + 1
-        if name is not None:
-            yield json.dumps(name, ensure_ascii=False), 'json-key', depth + 1
-            yield ': ', 'dim', depth + 1
-        yield from _walk(item, depth + 1)
-        if number < len(pairs) - 1:
-            yield ', ' if inline else ',', 'dim', depth + 1
-    if not inline:
-        yield '\n', 'text', depth
-    yield (' ' if inline and left == '{' else '') + right, 'dim', depth
-
-
-def _is_short(pairs: Sequence[tuple[str | None, Json]]) -> bool:
-    """Whether scalars, few and short, fit on one line."""
-    length = 0
-    for name, item in pairs:
-        if isinstance(item, (Mapping, list, tuple)) and item:
-            return False
-        length += (len(item) if isinstance(item, str) else 6) + (len(name) + 4 if name is not None else 2)
-        if length > _INLINE:
-            return False
-    return True
-
-
-def scalar_text(value: Json) -> tuple[str, StyleName]:
-    """A string, number, truth value or null as JSON, and its style."""
-    if isinstance(value, str):
-        shown = value if len(value) <= _MAX_STRING else f'{value[:_MAX_STRING]}…'
-        return json.dumps(shown, ensure_ascii=False), 'json-string'
-    return json.dumps(value, default=str), 'json-literal'

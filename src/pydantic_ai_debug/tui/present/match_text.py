@@ -52,7 +52,7 @@ def match_line(match: Match, length: int, state: SessionState, width: int) -> Co
     end = match.at + length
     line = Content.assemble(
         (match.kind.ljust(_KIND_WIDTH), '$text-accent'),
-        Content.styled(where, '$text-muted').truncate(where_width, ellipsis=True, pad=True),
+        Content.styled(where, '$foreground-muted').truncate(where_width, ellipsis=True, pad=True),
         '  ',
         '…' if begin else '',
         literal(match.line[begin : match.at]),
@@ -65,7 +65,9 @@ def match_line(match: Match, length: int, state: SessionState, width: int) -> Co
 def pane_line(title: PaneTitle, width: int) -> Content:
     """The first row: the pane in which the search began."""
     keys = 'enter next place in it · ↑ the one before'
-    return Content.assemble((f'{title} '.ljust(_KIND_WIDTH), '$text-accent'), (keys, '$text-muted')).truncate(width)
+    return Content.assemble((f'{title} '.ljust(_KIND_WIDTH), '$text-accent'), (keys, '$foreground-muted')).truncate(
+        width
+    )
 
 
 def _where(state: SessionState, row: RowKey | None) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
+from pydantic_ai_debug.model.calls import call_arguments, short_json
 from pydantic_ai_debug.model.details import json_list, json_object
 from pydantic_ai_debug.model.parts import Part, part_from_message
 from pydantic_ai_debug.protocol.events import Json
 
-from .calls import call_arguments, short_json
 from .entries import NEW, Entry, Mark, line, paged, text_body
 from .json_entries import json_inside
 from .json_text import dump_json

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from pydantic_ai_debug.model.glyphs import GLYPHS
+from pydantic_ai_debug.model.json_layout import scalar_text
+from pydantic_ai_debug.model.numbers import plural
 from pydantic_ai_debug.model.typed_fields import FieldStatus, TypedField, arriving_inside
 from pydantic_ai_debug.protocol.events import Json
 
 from .entries import Entry, line, names_width, paged, text_body
-from .graph_row import GLYPHS
-from .json_text import dump_json, scalar_text
-from .numbers import plural
+from .json_text import dump_json
 from .styled import Span, StyleName
 
 OUTPUT_KEY = 'output'

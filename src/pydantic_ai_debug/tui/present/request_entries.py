@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic_ai_debug.model.calls import short_json
 from pydantic_ai_debug.model.details import json_list, json_object
 from pydantic_ai_debug.model.message_index import json_bytes
+from pydantic_ai_debug.model.numbers import size
 from pydantic_ai_debug.protocol.events import Json, Request
 
-from .calls import short_json
 from .entries import GONE, INSIDE, NEW, Entry, Mark, line, text_body
 from .json_entries import json_entry, json_fields, json_inside
 from .json_text import dump_json
 from .message_entries import message_entries
-from .numbers import size
 from .styled import Span
 
 _NAME_WIDTH = 14

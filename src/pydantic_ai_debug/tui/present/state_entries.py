@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.model.details import RunSnapshot
+from pydantic_ai_debug.model.state import Tokens
 from pydantic_ai_debug.protocol.events import Json
 
-from . import numbers
 from .entries import INSIDE, NEW, Entry, Mark, line, names_width
 from .json_entries import json_entry
 from .json_text import dump_json
@@ -26,6 +27,7 @@ def state_entries(
     message_at: Callable[[int], Json],
     unchanged: int,
     deeper: Deeper,
+    spent: Tokens | None = None,
 ) -> list[Entry]:
     """Entries for a run's state.
 
@@ -36,6 +38,7 @@ def state_entries(
         message_at: Gives a message by its index.
         unchanged: How many leading messages are not new.
         deeper: What is known of values beyond their pictures.
+        spent: Tokens of all branches, where the run went back.
     """
     compare = before is not None
     entries: list[Entry] = []
@@ -47,7 +50,7 @@ def state_entries(
     else:
         entries.append(_plain('deps', 'None', None))
     entries.append(_messages_entry(message_count, message_at, unchanged))
-    entries.append(_usage_entry(after.usage, before.usage if before is not None else None))
+    entries.append(_usage_entry(after.usage, before.usage if before is not None else None, spent))
     entries.append(_number('run_step', after.run_step, before.run_step if before is not None else None))
     entries.append(_number('retries', after.retries, before.retries if before is not None else None))
     if after.metadata is not None:
@@ -86,7 +89,12 @@ def usage_text(usage: Mapping[str, Json]) -> str:
     return ', '.join(part for part in parts if part) or 'nothing yet'
 
 
-def _usage_entry(usage: Mapping[str, Json], before: Mapping[str, Json] | None) -> Entry:
+def in_all_text(spent: Tokens) -> str:
+    """What all branches of a run have used, beside what the one that counts has."""
+    return f'  in all {numbers.count(spent.input)} in, {numbers.count(spent.output)} out'
+
+
+def _usage_entry(usage: Mapping[str, Json], before: Mapping[str, Json] | None, spent: Tokens | None) -> Entry:
     differs = before is not None and before != usage
 
     def inside() -> Iterable[Entry]:
@@ -97,7 +105,7 @@ def _usage_entry(usage: Mapping[str, Json], before: Mapping[str, Json] | None) -
 
     return Entry(
         'usage',
-        (_name('usage'), Span(usage_text(usage))),
+        (_name('usage'), Span(usage_text(usage)), *([] if spent is None else [Span(in_all_text(spent), 'dim')])),
         inside=inside if usage else None,
         mark=(Mark('changed', f'was {usage_text(before)}') if before else NEW) if differs else None,
         copy=lambda: dump_json(dict(usage)),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from pydantic_ai_debug.model import numbers
+from pydantic_ai_debug.model.calls import short_json
 from pydantic_ai_debug.model.details import json_list, json_object
 from pydantic_ai_debug.model.parts import OtherEvent, Part, message_parts
 from pydantic_ai_debug.model.state import ToolState
 from pydantic_ai_debug.protocol.events import Json, Outcome
 
-from . import numbers
-from .calls import short_json
 from .json_text import dump_json, json_spans
 from .literal import literal
 from .markdown import markdown_spans

@@ -50,6 +50,12 @@ def diff_spans(before: str, after: str) -> Iterator[Span]:
         yield Span(f'\n… {len(old) - last:,} lines as they were', 'dim')
 
 
+def side_by_side(before: str, after: str) -> tuple[list[Span], list[Span]]:
+    """The same, each text by itself: in one what was taken out is marked, in the other what was put in."""
+    spans = list(diff_spans(before, after))
+    return [span for span in spans if span.style != 'added'], [span for span in spans if span.style != 'removed']
+
+
 def _word_spans(before: str, after: str) -> Iterator[Span]:
     """Changed lines, with their words compared where those are not too many."""
     old, new = _WORD.findall(before), _WORD.findall(after)
@@ -61,6 +67,20 @@ def _word_spans(before: str, after: str) -> Iterator[Span]:
             yield Span(''.join(old[old_from:old_to]))
         else:
             yield from _replaced(_joined(old, old_from, old_to), _joined(new, new_from, new_to))
+
+
+def side_spans(before: str, after: str) -> tuple[list[Span], list[Span]]:
+    """Two texts for two columns, each with the words that the other has not marked."""
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    if len(old) * len(new) > _MAX_WORDS**2 / 4:
+        return [Span(before, 'removed')], [Span(after, 'added')]
+    left: list[Span] = []
+    right: list[Span] = []
+    for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        same = tag == 'equal'
+        left.append(Span(_joined(old, old_from, old_to), 'text' if same else 'removed'))
+        right.append(Span(_joined(new, new_from, new_to), 'text' if same else 'added'))
+    return left, right
 
 
 def _joined(words: Sequence[str], start: int, end: int) -> str:

@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.widgets import Static
 from typing_extensions import override
 
+from pydantic_ai_debug.model.calls import call_arguments
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.commands import AnswerByHand, AnswerKind
 from pydantic_ai_debug.tui.answers import MEANINGS, RESPONSE_EXAMPLE, reading, takes_json
 from pydantic_ai_debug.tui.external_editor import EditorFailed
-from pydantic_ai_debug.tui.present.calls import call_arguments
 from pydantic_ai_debug.tui.present.literal import literal, literal_lines
 from pydantic_ai_debug.tui.widgets.bar import Bar, Part
 from pydantic_ai_debug.tui.widgets.code_area import CodeArea

@@ -12,11 +12,11 @@ from textual.content import Content
 from textual.widgets import Static, TextArea
 from typing_extensions import override
 
+from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.commands import Edit
 from pydantic_ai_debug.tui.drafts import MAX_LENGTH, Drafts, ItemDraft, item_draft
 from pydantic_ai_debug.tui.external_editor import EditorFailed
-from pydantic_ai_debug.tui.present import numbers
 from pydantic_ai_debug.tui.present.literal import literal, literal_lines
 from pydantic_ai_debug.tui.widgets.bar import Bar, BarStyle, Part
 from pydantic_ai_debug.tui.widgets.code_area import CodeArea

@@ -93,16 +93,16 @@ class HintsScreen(Dialog[None]):
         place = f'{run.agent if run is not None else hint.run} › {node.kind if node is not None else hint.node}'
         off = hint.name in self._hidden
         return Content.assemble(
-            (literal(place, 80), 'bold' if not off else '$text-muted'),
-            (f'  node {hint.node + 1}\n', '$text-muted'),
-            (literal(hint.text, 400), '$text-muted' if off else ''),
+            (literal(place, 80), 'bold' if not off else '$foreground-muted'),
+            (f'  node {hint.node + 1}\n', '$foreground-muted'),
+            (literal(hint.text, 400), '$foreground-muted' if off else ''),
         )
 
     def _kind_line(self, name: HintName) -> Content:
         off = name in self._hidden
         return Content.assemble(
-            ('□ ' if off else '■ ', '$text-muted' if off else '$text-accent'),
-            (HINT_TITLES[name], '$text-muted' if off else ''),
+            ('□ ' if off else '■ ', '$foreground-muted' if off else '$text-accent'),
+            (HINT_TITLES[name], '$foreground-muted' if off else ''),
         )
 
     def action_switch(self) -> None:

@@ -12,14 +12,9 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Static
 
+from pydantic_ai_debug.model.glyphs import BY_HAND_GLYPH, EDITED_GLYPH, GLYPH_MEANINGS, GLYPHS, REUSED_GLYPH
 from pydantic_ai_debug.tui.commands import CommandGroup, Situation, key_name, offered_commands
-from pydantic_ai_debug.tui.present.graph_row import (
-    BREAKPOINT_GLYPHS,
-    BY_HAND_GLYPH,
-    EDITED_GLYPH,
-    GLYPH_MEANINGS,
-    GLYPHS,
-)
+from pydantic_ai_debug.tui.present.graph_row import BREAKPOINT_GLYPHS
 
 from .dialog import Dialog
 
@@ -37,6 +32,7 @@ _SIGNS = (
     (BREAKPOINT_GLYPHS['disabled'], 'Has one that is switched off'),
     (EDITED_GLYPH, 'You changed it before it ran'),
     (BY_HAND_GLYPH, 'You answered it by hand'),
+    (REUSED_GLYPH, 'Did not run: an earlier result was reused'),
     ('1.2k→87', 'Tokens in and out'),
     ('╌╌━━━╌╌╌', 'When a call ran, beside parallel ones'),
 )

@@ -18,16 +18,19 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
+from pydantic_ai_debug.model.moments import Moment
 from pydantic_ai_debug.model.selectors import SESSION_ROW, newest_row
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.model.waiting import stop_at_row
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
-from pydantic_ai_debug.protocol.commands import Command, OpenValue, SetBreakpoints
+from pydantic_ai_debug.protocol.commands import Command, OpenValue, Rewind, SetBreakpoints
 from pydantic_ai_debug.tui.changes import UnseenChanges
-from pydantic_ai_debug.tui.commands import Situation, bindings, command_named
+from pydantic_ai_debug.tui.commands import Situation, bindings, command_named, has_its_keys
 from pydantic_ai_debug.tui.layout import ALL_PANES, EXTRA_PANES, Arrangement, screen_size
 from pydantic_ai_debug.tui.notices import HintBook, holds_stream, stop_notice
 from pydantic_ai_debug.tui.present import bars
+from pydantic_ai_debug.tui.rewinding import Destination, previous_boundary, previous_breakpoint, selected_node
+from pydantic_ai_debug.tui.scrubbing import Move
 from pydantic_ai_debug.tui.widgets.bar import Bar
 from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
 from pydantic_ai_debug.tui.widgets.search_panel import SearchPanel
@@ -35,6 +38,7 @@ from pydantic_ai_debug.tui.widgets.search_panel import SearchPanel
 if TYPE_CHECKING:
     from pydantic_ai_debug.model.details import Recall
     from pydantic_ai_debug.model.search import Match
+    from pydantic_ai_debug.model.selectors import RowKey
     from pydantic_ai_debug.session.search import Found
     from pydantic_ai_debug.tui.panes.base import Pane
     from pydantic_ai_debug.tui.widgets.evaluate_panel import EvaluatePanel
@@ -113,10 +117,28 @@ class MainScreen(Screen[None]):
         """The user wants restarts when a source file changes, or no more of them."""
 
     @dataclass
+    class RewindRequested(Message):
+        """The user wants a run to go back."""
+
+        destination: Destination
+
+    @dataclass
     class DialogRequested(Message):
         """The user wants a screen on which something is changed by hand, or shown that was."""
 
         command: str
+
+    @dataclass
+    class MomentWanted(Message):
+        """The user wants to go elsewhere in a recording."""
+
+        move: Move
+
+    @dataclass
+    class PlayWanted(Message):
+        """The user wants a recording to be played on, or no longer."""
+
+        on: bool
 
     @dataclass
     class SearchRequested(Message):
@@ -201,8 +223,24 @@ class MainScreen(Screen[None]):
 
     # What is shown
 
+    def show_recorded(
+        self, state: SessionState, moment: Moment | None, *, playing: bool, read: float | None, moved: bool
+    ) -> None:
+        """Show a state of a recording.
+
+        Args:
+            state: The state.
+            moment: Where it is from; None at the end.
+            playing: Whether it goes on from there.
+            read: How much of the recording was read; None once it all was.
+            moved: Whether the user went there, who then wants to see what is there.
+        """
+        following = moved or self.situation.following
+        self.situation = replace(self.situation, moment=moment, playing=playing, read=read, following=following)
+        self.show(state)
+
     def show(self, state: SessionState) -> None:
-        """Show a newer state of the session."""
+        """Show another state of the session."""
         before = self.situation.state
         if state.status != before.status:
             self._hint = ''
@@ -212,12 +250,17 @@ class MainScreen(Screen[None]):
         self.hints.update(state)
         breakpoints = self.situation.breakpoints if state.breakpoints is before.breakpoints else state.breakpoints
         following = self.situation.following
-        selected = newest_row(state) if following else self.situation.selected
+        selected = self._newest_row(state) if following else self.situation.selected
         running = self.situation.live and state.exit_code is None and state.launch_error is None
         self.situation = replace(
             self.situation, state=state, selected=selected, running=running, breakpoints=breakpoints
         )
         self._refresh_view()
+
+    def _newest_row(self, state: SessionState) -> RowKey:
+        """The row to follow: in a recording that of the boundary one is at."""
+        moment = self.situation.moment
+        return moment.row if moment is not None and moment.row is not None else newest_row(state)
 
     def hint(self, text: str, seconds: float | None = _HINT_SECONDS) -> None:
         """Say something in the line above the keys, until it is out of date."""
@@ -237,7 +280,7 @@ class MainScreen(Screen[None]):
         situation = self.situation
         # A child that has ended tells no more: what is changed then is for its next start.
         in_force = situation.state.breakpoints if situation.running else situation.breakpoints
-        self._area.show(situation.state, situation.selected, situation.live, in_force)
+        self._area.show(situation.state, situation.selected, situation.live, in_force, past=situation.past)
         if self._evaluate is not None:
             self._evaluate.show(situation)
         self._draw_bars()
@@ -312,9 +355,19 @@ class MainScreen(Screen[None]):
 
     # What the user does
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave a key to the row that it is for in this kind of session."""
+        if action == 'command' and isinstance(name := parameters[0], str):
+            return has_its_keys(command_named(name), self.situation.live)
+        return super().check_action(action, parameters)
+
     def action_command(self, name: str) -> None:
         """Do a command of the table, or say why it can't be done now."""
         command = command_named(name)
+        if self.situation.playing:
+            self.post_message(self.PlayWanted(False))
+            if name in ('play', 'pause'):
+                return
         if command.for_scripts and not self.situation.live:
             self.hint('This is a recording: nothing runs')
             return
@@ -338,6 +391,9 @@ class MainScreen(Screen[None]):
         if isinstance(command, SetBreakpoints):
             self.situation = replace(self.situation, breakpoints=command.breakpoints)
             self._refresh_view()
+        elif isinstance(command, Rewind):
+            # What matters next is where the run waits then.
+            self.situation = replace(self.situation, following=True)
         self.post_message(self.CommandSent(command))
 
     def hide_hints(self, names: frozenset[str]) -> None:
@@ -349,7 +405,7 @@ class MainScreen(Screen[None]):
         self.action_command(event.command)
 
     def do_follow(self) -> None:
-        newest = newest_row(self.situation.state)
+        newest = self._newest_row(self.situation.state)
         self.situation = replace(self.situation, following=True, selected=newest)
         self._refresh_view()
 
@@ -360,6 +416,8 @@ class MainScreen(Screen[None]):
         """Follow the cursor; a burst of moves draws the panes once."""
         if event.key == self.situation.selected:
             return
+        if self.situation.playing:
+            self.post_message(self.PlayWanted(False))
         self.situation = replace(self.situation, following=False, selected=event.key)
         if not self._moved:
             self._moved = True
@@ -500,11 +558,51 @@ class MainScreen(Screen[None]):
     def on_evaluate_panel_closed(self) -> None:
         self._area.focus_pane(self.arrangement.active)
 
+    def do_rewind(self) -> None:
+        self._go_back(selected_node(self.situation))
+
+    def do_previous_boundary(self) -> None:
+        self._go_back(previous_boundary(self.situation))
+
+    def do_previous_breakpoint(self) -> None:
+        self._go_back(previous_breakpoint(self.situation))
+
+    def _go_back(self, destination: Destination | str) -> None:
+        assert not isinstance(destination, str), 'a blocked command is not done'
+        self.post_message(self.RewindRequested(destination))
+
+    def do_compare(self) -> None:
+        self.post_message(self.DialogRequested('compare'))
+
+    def do_next_moment(self) -> None:
+        self.post_message(self.MomentWanted('next_moment'))
+
+    def do_previous_moment(self) -> None:
+        self.post_message(self.MomentWanted('previous_moment'))
+
+    def do_inside(self) -> None:
+        self.post_message(self.MomentWanted('inside'))
+
+    def do_next_hit(self) -> None:
+        self.post_message(self.MomentWanted('next_hit'))
+
+    def do_previous_hit(self) -> None:
+        self.post_message(self.MomentWanted('previous_hit'))
+
+    def do_to_row(self) -> None:
+        self.post_message(self.MomentWanted('to_row'))
+
+    def do_play(self) -> None:
+        self.post_message(self.PlayWanted(True))
+
     def do_answer(self) -> None:
         self.post_message(self.DialogRequested('answer'))
 
     def do_show_changes(self) -> None:
         self.post_message(self.DialogRequested('show_changes'))
+
+    def do_show_divergence(self) -> None:
+        self.post_message(self.DialogRequested('show_divergence'))
 
     def do_start_run(self) -> None:
         self.post_message(self.RunRequested())

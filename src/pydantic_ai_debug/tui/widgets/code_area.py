@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widgets import TextArea
 
-from pydantic_ai_debug.tui.present.json_tokens import json_tokens
+from pydantic_ai_debug.model.json_tokens import json_tokens
 
 _STYLES = ('json-key', 'json-string', 'json-literal')
 

@@ -94,9 +94,7 @@ class GraphRows(ScrollView, can_focus=True):
     # What is shown
 
     def show(self, state: SessionState, selected: RowKey, live: bool, breakpoints: tuple[Breakpoint, ...] = ()) -> None:
-        """Show a state, with a row selected; a session that has begun anew starts unfolded."""
-        if state.count < self._state.count:
-            self._outline = Outline()
+        """Show a state, with a row selected."""
         if state.time != self._state.time or state.count < self._state.count:
             self._seen_at = time.monotonic()
         self._state, self._live = state, live

@@ -59,7 +59,7 @@ class PaneArea(Widget):
         self._panes: dict[str, Pane] = {}
         self._filling = False
         self._layout = PanesLayout()
-        self._shown: tuple[SessionState, RowKey, bool, tuple[Breakpoint, ...]] | None = None
+        self._shown: tuple[SessionState, RowKey, bool, tuple[Breakpoint, ...], bool] | None = None
 
     @property
     def layout(self) -> Layout:
@@ -110,9 +110,17 @@ class PaneArea(Widget):
                 self._panes[title] = pane_class(self._recall)
                 self.mount(self._panes[title])
 
-    def show(self, state: SessionState, selected: RowKey, live: bool, breakpoints: tuple[Breakpoint, ...] = ()) -> None:
+    def show(
+        self,
+        state: SessionState,
+        selected: RowKey,
+        live: bool,
+        breakpoints: tuple[Breakpoint, ...] = (),
+        *,
+        past: bool = False,
+    ) -> None:
         """Give the panes that are seen something to draw; the others get it when they are seen."""
-        self._shown = (state, selected, live, breakpoints)
+        self._shown = (state, selected, live, breakpoints, past)
         self._draw_panes()
 
     def _draw_panes(self) -> None:
@@ -124,6 +132,8 @@ class PaneArea(Widget):
         for title in self.arrangement.visible:
             pane = self._panes.get(title)
             if pane is not None:
+                if view.state.count < pane.view.state.count:
+                    pane.start_over()
                 pane.view = view
 
     def focus_pane(self, title: str) -> None:

@@ -279,7 +279,7 @@ class TextView(ScrollView, can_focus=True):
         try:
             self.virtual_size = Size(document.width, document.height)
             self.scroll_target_y = self.scroll_y = min(top, self.max_scroll_y)
-            if self.scroll_y:
+            if self.max_scroll_y:
                 # A scrollbar that comes only with this change is not told by it where it stands.
                 self.vertical_scrollbar.position = self.scroll_y
         finally:

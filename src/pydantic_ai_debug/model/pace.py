@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.model.state import NodeState
-
-from . import numbers
 
 
 def pace_text(node: NodeState, characters: int) -> str:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal, TypeAlias
 
-from .styled import StyleName
+JsonStyle: TypeAlias = Literal['json-key', 'json-string', 'json-literal']
 
 _MAX_LINE = 20_000
 """Characters of a line up to which it is coloured."""
@@ -22,7 +23,7 @@ _TOKEN = re.compile(
 _UNSAFE = re.compile('[\x7f-\x9f\u2028\u2029\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff]')
 
 
-def json_tokens(line: str) -> Iterator[tuple[int, int, StyleName]]:
+def json_tokens(line: str) -> Iterator[tuple[int, int, JsonStyle]]:
     """Where in a line something is coloured, and how."""
     if len(line) > _MAX_LINE:
         return

@@ -1,0 +1,1 @@
+"""A session as a page: one file that any browser opens, without a network, and that looks like the screen."""

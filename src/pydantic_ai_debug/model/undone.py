@@ -1,0 +1,46 @@
+"""The nodes that a run went back from, as they stand together: each branch below a row of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .branches import branch_number
+from .state import NodeState, RunState, ToolState
+
+
+def branch_nodes(run: RunState, first: int) -> list[NodeState]:
+    """The undone nodes that stand below one row, the first of them named by its index."""
+    position = next(position for position, node in enumerate(run.nodes) if node.index == first)
+    nodes = [run.nodes[position]]
+    while not ends_branch(run, position):
+        position += 1
+        nodes.append(run.nodes[position])
+    return nodes
+
+
+def begins_branch(run: RunState, position: int) -> bool:
+    """Whether an undone node is the first of those that stand together."""
+    if position == 0:
+        return True
+    before, node = run.nodes[position - 1], run.nodes[position]
+    return before.index not in run.undone or branch_number(run.branches, before.index) != branch_number(
+        run.branches, node.index
+    )
+
+
+def ends_branch(run: RunState, position: int) -> bool:
+    """Whether an undone node is the last of those that stand together."""
+    following = position + 1
+    return following >= len(run.nodes) or run.nodes[following].index not in run.undone or begins_branch(run, following)
+
+
+def runs_of(run: RunState, tool: ToolState, children: Sequence[RunState]) -> Sequence[RunState]:
+    """Those of the runs with a tool call's id that this call started: a branch may make the same call once more."""
+    if not run.branches or not children:
+        return children
+    calls = [other.started_seq for node in run.nodes for other in node.tools if other.call == tool.call]
+
+    def started_by(child: RunState) -> int | None:
+        return max((seq for seq in calls if seq < child.started_seq), default=None)
+
+    return [child for child in children if started_by(child) == tool.started_seq]

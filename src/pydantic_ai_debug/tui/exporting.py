@@ -1,0 +1,27 @@
+"""Exports that are asked for in the palette: a new file in the working directory, named after the script or recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic_ai_debug.export import ExportError, ExportFormat, exported, file_name, free_path
+from pydantic_ai_debug.recording import EventLog
+
+
+def write_export(log: EventLog, row: ExportFormat, named_after: str) -> Path:
+    """Write what a log says up to now; the path of the file, which was not there before.
+
+    Raises:
+        ExportError: where nothing can be made of it, or the file cannot be written.
+    """
+    folder = Path.cwd()
+    pieces = exported(log, row.name, folder=folder)
+    first = next(pieces, '')
+    path = free_path(folder, file_name(row, named_after))
+    try:
+        with path.open('x', encoding='utf-8', errors='replace', newline='\n') as file:
+            file.write(first)
+            file.writelines(pieces)
+    except OSError as error:
+        raise ExportError(f'cannot write {path}: {error.strerror}') from error
+    return path

@@ -1,0 +1,647 @@
+"""A script that runs again on a recording: the same without its model, and stopped where it asks something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pydantic_ai_debug.protocol import events as ev
+from pydantic_ai_debug.protocol.codec import to_json, wire_name
+from pydantic_ai_debug.protocol.commands import (
+    AnswerByHand,
+    Continue,
+    Edit,
+    GoLive,
+    Retry,
+    Rewind,
+    StepOver,
+    UseRecorded,
+)
+from pydantic_ai_debug.recording.tape import write_tape
+
+from .conftest import Child, StartChild, endings
+
+PROGRAM = """
+    import asyncio, sys
+    from pydantic_ai import Agent, ModelRetry, ToolReturn
+    from pydantic_ai.messages import ModelResponse, TextPart, ThinkingPart, ToolCallPart
+    from pydantic_ai.models.function import DeltaThinkingPart, DeltaToolCall, FunctionModel
+
+    asked = 0
+
+    def ask():
+        global asked
+        asked += 1
+        assert 'offline' not in sys.argv, 'the model was asked'
+
+    def returned(messages):
+        return [part.content for message in messages for part in message.parts if part.part_kind == 'tool-return']
+
+    def answer(messages, info):
+        ask()
+        if returned(messages):
+            return ModelResponse(parts=[TextPart(f'sum {returned(messages)} {asked}')])
+        # Its id is random.
+        return ModelResponse(parts=[ThinkingPart('hm'), ToolCallPart('add', {'a': 1, 'b': 2})])
+
+    async def stream(messages, info):
+        ask()
+        if returned(messages):
+            for word in ('the ', 'sum ', 'is ', str(returned(messages))):
+                yield word
+            return
+        yield {0: DeltaThinkingPart(content='hm ')}
+        yield {0: DeltaThinkingPart(content='well')}
+        yield {1: DeltaToolCall(name='add', json_args='{"a": 1,', tool_call_id='c1')}
+        yield {1: DeltaToolCall(json_args=' "b": 2}')}
+
+    adder = Agent(FunctionModel(answer, stream_function=stream, model_name='scripted'), name='adder')
+    PROMPT = 'add one and two'
+
+    @adder.tool_plain
+    def add(a: int, b: int) -> int:
+        print('adding')
+        return a + b
+"""
+
+WAYS = {
+    'run': """
+    async def main():
+        print((await adder.run(PROMPT)).output)
+    asyncio.run(main())
+    """,
+    'run_sync': """
+    print(adder.run_sync(PROMPT).output)
+    """,
+    'run_stream': """
+    async def main():
+        async with adder.run_stream(PROMPT) as result:
+            async for text in result.stream_text(debounce_by=None):
+                print(text)
+    asyncio.run(main())
+    """,
+    'run_stream, left early': """
+    async def main():
+        async with adder.run_stream(PROMPT) as result:
+            async for text in result.stream_text(debounce_by=None):
+                print(text)
+                break
+    asyncio.run(main())
+    """,
+    'run_stream_events': """
+    async def main():
+        events = adder.run_stream_events(PROMPT)
+        if hasattr(events, '__aenter__'):
+            async with events as opened:
+                async for event in opened:
+                    print(type(event).__name__)
+        else:
+            async for event in events:
+                print(type(event).__name__)
+    asyncio.run(main())
+    """,
+    'event_stream_handler': """
+    async def handle(ctx, events):
+        async for event in events:
+            print(type(event).__name__)
+
+    async def main():
+        print((await adder.run(PROMPT, event_stream_handler=handle)).output)
+    asyncio.run(main())
+    """,
+    'iter, with streams of the program': """
+    async def main():
+        async with adder.iter(PROMPT) as run:
+            async for node in run:
+                if adder.is_model_request_node(node):
+                    async with node.stream(run.ctx) as stream:
+                        async for event in stream:
+                            print(event.event_kind)
+        print(run.result.output)
+    asyncio.run(main())
+    """,
+    'a conversation': """
+    first = adder.run_sync(PROMPT)
+    print(adder.run_sync('once more', message_history=first.all_messages()).output)
+    """,
+}
+
+BOSS = """
+    import sys
+    from boss import *
+    import boss as module
+
+    def offline(function):
+        def guarded(messages, info):
+            assert 'offline' not in sys.argv, 'the model was asked'
+            return function(messages, info)
+        return guarded
+
+    boss.model.function = offline(boss.model.function)
+    researcher.model.function = offline(researcher.model.function)
+"""
+
+SIDE_BY_SIDE = """
+    import asyncio, sys
+    from pydantic_ai import Agent
+    from pydantic_ai.messages import ModelResponse, TextPart
+    from pydantic_ai.models.function import FunctionModel
+
+    count = 0
+
+    async def answer(messages, info):
+        global count
+        assert 'offline' not in sys.argv, 'the model was asked'
+        count += 1
+        mine = count
+        # The one that asks first is answered last.
+        await asyncio.sleep(0.3 if len(messages) == 1 and mine == 1 else 0.01)
+        return ModelResponse(parts=[TextPart(f'answer {mine}')])
+
+    agent = Agent(FunctionModel(answer), name='twin')
+
+    async def talk(name):
+        first = await agent.run('the same')
+        second = await agent.run('go on', message_history=first.all_messages())
+        print(name, first.output, second.output)
+
+    async def main():
+        await asyncio.gather(*map(talk, ('a', 'b', 'c')))
+
+    asyncio.run(main())
+"""
+
+
+ECHO = """
+    from pydantic_ai import Agent
+    from pydantic_ai.messages import ModelResponse, TextPart
+    from pydantic_ai.models.function import FunctionModel
+
+    def echo(messages, info):
+        return ModelResponse(parts=[TextPart(f'{messages[-1].parts[-1].content} {info.model_settings}')])
+
+    print(Agent(FunctionModel(echo), name='echo').run_sync('hello').output)
+"""
+
+
+def replay(start_child: StartChild, recorded: Child, source: str, *argv: str, **launch: Any) -> Child:
+    """Run a script on what was recorded of another session; headless unless it waits."""
+    launch.setdefault('waits', False)
+    return start_child(source, *argv, replay=str(write_tape(recorded.session.log)), **launch)
+
+
+_NEW_EACH_TIME = {'timestamp', 'run_id', 'conversation_id', 'duration', 'times', 'lengths'}
+
+
+def _lasting(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _lasting(item) for key, item in value.items() if key not in _NEW_EACH_TIME}
+        case list() | tuple():
+            return [_lasting(item) for item in value]
+        case _:
+            return value
+
+
+def told(child: Child, run: str | None = None) -> list[Any]:
+    """What a session tells, but for times, ids, and where lines are cut."""
+    return list(_merged([event for event in child.events if run is None or getattr(event, 'run', None) == run]))
+
+
+def _merged(events: list[ev.Event]) -> Iterator[Any]:
+    """Deltas of one part in one, as they share a line only where they come close together."""
+    series: dict[str, Any] | None = None
+    for event in events:
+        if isinstance(event, (ev.Hello, ev.Output, ev.Reused, ev.ReplaySwitched, ev.Exited)):
+            continue
+        fields: Any = _lasting(to_json(event))
+        delta = fields['data'].get('delta') if isinstance(event, ev.Stream) else None
+        name = next((name for name in ('content_delta', 'args_delta') if delta and delta.get(name)), None)
+        if series is not None and name is not None and name in series['data']['delta']:
+            series['data']['delta'][name] += delta[name]
+            continue
+        if series is not None:
+            yield 'stream', series
+        series = fields if name is not None else None
+        if series is None:
+            yield wire_name(type(event)), fields
+    if series is not None:
+        yield 'stream', series
+
+
+@pytest.mark.parametrize('way', WAYS.values(), ids=WAYS)
+def test_a_replayed_session_is_the_recorded_one_without_its_model(start_child: StartChild, way: str) -> None:
+    recorded = start_child(PROGRAM + way)
+    recorded.finish()
+
+    replayed = replay(start_child, recorded, PROGRAM + way, 'offline')
+    replayed.finish()
+
+    assert replayed.session.returncode == recorded.session.returncode == 0
+    assert replayed.stdout == recorded.stdout
+    assert told(replayed) == told(recorded)
+    reused = [event.source for event in replayed.all(ev.Reused)]
+    assert reused == ['recording'] * len(recorded.all(ev.Request))
+    assert not replayed.all(ev.Fault)
+
+
+@pytest.mark.parametrize('call', ["boss.run_sync('go').output", "boss.run_stream_sync('go').get_output()"])
+def test_sub_agents_in_parallel_tools_are_replayed(start_child: StartChild, call: str) -> None:
+    source = f'{BOSS}    print({call})\n'
+    recorded = start_child(source)
+    recorded.finish()
+
+    replayed = replay(start_child, recorded, source, 'offline')
+    replayed.finish()
+
+    assert replayed.stdout == recorded.stdout
+    assert endings(replayed) == endings(recorded) == {'r1': 'finished', 'r2': 'finished'}
+    assert told(replayed, 'r2') == told(recorded, 'r2')
+    assert len(replayed.all(ev.Reused)) == len(recorded.all(ev.Request)) == 4
+
+
+def test_runs_side_by_side_that_ask_the_same_get_their_own_answers(start_child: StartChild) -> None:
+    recorded = start_child(SIDE_BY_SIDE)
+    recorded.finish()
+
+    replayed = replay(start_child, recorded, SIDE_BY_SIDE, 'offline')
+    replayed.finish()
+
+    assert sorted(replayed.stdout.splitlines()) == sorted(recorded.stdout.splitlines())
+    assert len(set(replayed.stdout.split())) > 6, 'they were answered differently'
+    assert len(replayed.all(ev.Reused)) == 6
+
+
+def test_what_streamed_streams_again_where_the_program_does_not_stream(start_child: StartChild) -> None:
+    recorded = start_child(PROGRAM + WAYS['event_stream_handler'])
+    recorded.finish()
+
+    replayed = replay(start_child, recorded, PROGRAM + WAYS['run'], 'offline')
+    replayed.finish()
+
+    assert [item for item in told(replayed) if item[0] == 'stream'] == [
+        item for item in told(recorded) if item[0] == 'stream'
+    ]
+    assert replayed.stdout.splitlines()[-1:] == recorded.stdout.splitlines()[-1:], replayed.stderr
+
+
+def test_on_the_screen_deltas_come_one_by_one(start_child: StartChild) -> None:
+    source = PROGRAM + WAYS['run_stream']
+    recorded = start_child(source)
+    recorded.finish()
+
+    replayed = replay(start_child, recorded, source, 'offline', waits=True)
+    replayed.finish()
+
+    assert replayed.stdout == recorded.stdout
+    assert told(replayed) == told(recorded)
+
+
+CHANGED = {
+    'the prompt': ("PROMPT = 'add one and two'", "PROMPT = 'add one and too'", 'messages'),
+    'the instructions': ("name='adder')", "name='adder', instructions='Be quick.')", 'instructions'),
+    'a tool': ('def add(a: int, b: int) -> int:', 'def add(a: int, b: int = 2) -> int:', 'tools'),
+    'the settings': ("name='adder')", "name='adder', model_settings={'temperature': 0.5})", 'settings'),
+}
+
+
+@pytest.mark.parametrize(('old', 'new', 'section'), CHANGED.values(), ids=CHANGED)
+def test_headless_a_request_that_differs_ends_the_run_before_it_is_sent(
+    start_child: StartChild, old: str, new: str, section: str
+) -> None:
+    recorded = start_child(PROGRAM + WAYS['run'])
+    recorded.finish()
+    assert old in PROGRAM
+
+    replayed = replay(start_child, recorded, PROGRAM.replace(old, new) + WAYS['run'], 'offline')
+    replayed.finish()
+
+    (diverged,) = replayed.all(ev.Diverged)
+    assert diverged.reason == 'changed'
+    assert list(diverged.recorded) == list(diverged.asked) == [section]  # type: ignore[call-overload]
+    assert diverged.recorded != diverged.asked
+    assert [stop.at for stop in replayed.all(ev.Stopped)] == ['divergence']
+    assert replayed.session.returncode == 1
+    (failed,) = replayed.all(ev.RunFailed)
+    assert failed.error.type.endswith('NotRecordedError')
+    assert f"agent 'adder' differs from the recorded one in its {section}" in failed.error.message
+    assert 'adding' not in replayed.stdout
+    assert 'the model was asked' not in replayed.stderr
+
+
+def test_a_run_that_was_not_recorded_is_told_from_one_that_differs(start_child: StartChild) -> None:
+    recorded = start_child(PROGRAM + WAYS['run_sync'])
+    recorded.finish()
+
+    replayed = replay(start_child, recorded, PROGRAM + WAYS['a conversation'], 'offline')
+    replayed.finish()
+
+    (diverged,) = replayed.all(ev.Diverged)
+    assert (diverged.run, diverged.reason, diverged.recorded, diverged.answered) == ('r2', 'beyond', None, False)
+    assert replayed.session.returncode == 1
+
+
+def test_a_request_that_failed_when_it_was_recorded_has_no_answer(start_child: StartChild) -> None:
+    failing = PROGRAM.replace("assert 'offline' not in sys.argv, 'the model was asked'", "raise OSError('no network')")
+    recorded = start_child(failing + WAYS['run'])
+    recorded.finish()
+
+    replayed = replay(start_child, recorded, PROGRAM + WAYS['run'], 'offline')
+    replayed.finish()
+
+    assert [diverged.reason for diverged in replayed.all(ev.Diverged)] == ['unanswered']
+    assert 'got no answer when it was recorded' in replayed.stderr
+
+
+@pytest.fixture
+def diverging(start_child: StartChild) -> Child:
+    """Waits before a request whose prompt differs from the recorded one."""
+    recorded = start_child(PROGRAM + WAYS['run'])
+    recorded.finish()
+    changed = PROGRAM.replace('add one and two', 'add one and too')
+    child = replay(start_child, recorded, changed + WAYS['run'] + '\n    print("asked", asked)', waits=True)
+    stopped = child.wait_for_stop()
+    assert (stopped.at, stopped.kind) == ('divergence', 'ModelRequestNode')
+    return child
+
+
+def test_a_request_that_differs_goes_live_where_the_user_steps_on(diverging: Child) -> None:
+    diverging.send(StepOver('r1'))
+    diverging.wait_for(ev.NodeFinished, lambda node: node.node == 1)
+    diverging.wait_for_stop()
+    diverging.send(StepOver('r1'))
+    assert diverging.wait_for_stop().kind == 'ModelRequestNode'
+    diverging.send(StepOver('r1'))
+
+    # Its history is another now, so that the request after it differs, too.
+    assert diverging.wait_for_stop().at == 'divergence'
+    diverging.send(GoLive('r1'))
+    diverging.wait_for_stop()
+    diverging.send(StepOver('r1'))
+    diverging.wait_for_stop()
+    diverging.send(StepOver('r1'))
+    diverging.finish()
+
+    assert diverging.stdout.endswith('sum [3] 2\nasked 2\n')
+    assert not diverging.all(ev.Reused)
+
+
+def test_what_lets_everything_go_is_no_leave_to_ask_the_model(diverging: Child) -> None:
+    diverging.send(Continue())
+
+    assert diverging.wait_for_stop().at == 'divergence'
+    diverging.send(UseRecorded('r1'))
+    diverging.wait_for(ev.Reused)
+    diverging.wait_for_stop()
+    diverging.send(Continue())
+    diverging.finish()
+    assert diverging.stdout.endswith('asked 0\n')
+
+
+def test_live_from_here_on_asks_the_model_without_stopping_again(diverging: Child) -> None:
+    diverging.send(GoLive('r1'))
+    diverging.wait_for(ev.ReplaySwitched, lambda switched: not switched.on)
+    for _ in range(4):
+        diverging.wait_for_stop()
+        diverging.send(StepOver('r1'))
+    diverging.finish()
+
+    assert [stop.at for stop in diverging.all(ev.Stopped)].count('divergence') == 1
+    assert diverging.stdout.endswith('sum [3] 2\nasked 2\n')
+
+
+def test_the_recorded_answer_is_used_and_what_differs_counts_as_the_same(diverging: Child) -> None:
+    diverging.send(UseRecorded('r1'))
+    for _ in range(4):
+        diverging.wait_for_stop()
+        diverging.send(StepOver('r1'))
+    diverging.finish()
+
+    assert [stop.at for stop in diverging.all(ev.Stopped)].count('divergence') == 1
+    assert len(diverging.all(ev.Reused)) == 2
+    assert diverging.stdout.endswith('sum [3] 2\nasked 0\n'), 'the second answer was recorded as such'
+
+
+def test_a_request_that_differs_is_answered_by_hand(diverging: Child) -> None:
+    diverging.send(AnswerByHand('r1', None, 'response', '"by hand"'))
+    for _ in range(2):
+        diverging.wait_for_stop()
+        diverging.send(StepOver('r1'))
+    diverging.finish()
+
+    assert diverging.stdout == 'by hand\nasked 0\n'
+
+
+def test_a_request_that_is_edited_to_the_recorded_one_is_found(diverging: Child) -> None:
+    messages = '[{"kind": "request", "parts": [{"part_kind": "user-prompt", "content": "add one and two"}]}]'
+    diverging.send(Edit('r1', None, 'messages', messages))
+    diverging.wait_for(ev.Edited)
+    diverging.send(Retry('r1'))
+    diverging.wait_for(ev.Reused)
+    for _ in range(4):
+        diverging.wait_for_stop()
+        diverging.send(StepOver('r1'))
+    diverging.finish()
+
+    assert diverging.stdout.endswith('asked 0\n')
+
+
+def test_a_request_that_is_edited_goes_live_as_it_was_edited(start_child: StartChild) -> None:
+    recorded = start_child(ECHO)
+    recorded.finish()
+    child = replay(start_child, recorded, ECHO.replace('hello', 'hallo'), waits=True)
+    child.wait_for_stop()
+    messages = '[{"kind": "request", "parts": [{"part_kind": "user-prompt", "content": "edited"}]}]'
+    child.send(Edit('r1', None, 'messages', messages))
+    child.wait_for(ev.Edited)
+    child.send(Edit('r1', None, 'settings', '{"temperature": 0.25}'))
+    child.wait_for(ev.Edited)
+    child.send(StepOver('r1'))
+    child.wait_for(ev.Resumed)
+    child.wait_for_stop()
+    child.send(Continue())
+    child.finish()
+
+    assert child.stdout == "edited {'temperature': 0.25}\n"
+    assert len(child.all(ev.Diverged)) == 1
+
+
+def test_a_run_that_goes_back_in_a_replay_gets_its_answers_again(start_child: StartChild) -> None:
+    source = PROGRAM + WAYS['run']
+    recorded = start_child(source)
+    recorded.finish()
+    child = replay(start_child, recorded, source, 'offline', waits=True, stop_on_entry=True)
+    for kind in ('UserPromptNode', 'ModelRequestNode', 'CallToolsNode', 'ModelRequestNode'):
+        assert child.wait_for_stop().kind == kind
+        child.send(StepOver('r1'))
+    assert child.wait_for_stop().kind == 'CallToolsNode'
+
+    child.send(Rewind('r1', 1))
+    child.wait_for(ev.Rewound)
+    child.wait_for_stop()
+    child.send(Continue())
+    child.finish()
+
+    assert child.stdout == recorded.stdout, 'the tool is not run again'
+    assert [event.source for event in child.all(ev.Reused) if event.call is None] == ['recording'] * 4
+    assert not child.all(ev.Diverged)
+
+
+def test_a_run_can_go_back_from_a_request_that_differs(start_child: StartChild) -> None:
+    source = PROGRAM + WAYS['run']
+    recorded = start_child(source)
+    recorded.finish()
+    changed = source.replace('return a + b', 'return a - b')
+    child = replay(start_child, recorded, changed, waits=True)
+    assert child.wait_for_stop().at == 'divergence'
+
+    child.send(Rewind('r1', 2))
+    child.wait_for(ev.Rewound)
+    assert child.wait_for_stop().kind == 'CallToolsNode'
+    child.send(Continue())
+    assert child.wait_for_stop().at == 'divergence'
+    child.send(AnswerByHand('r1', None, 'response', '"well"'))
+    child.wait_for_stop()
+    child.send(Continue())
+    child.finish()
+
+    assert child.stdout.endswith('well\n')
+
+
+TOOLS = (
+    PROGRAM
+    + """
+    @adder.tool_plain
+    async def look_up() -> ToolReturn:
+        print('looking up')
+        return ToolReturn(return_value={'found': True}, content='see above')
+
+    @adder.tool_plain
+    async def fuss(times: int) -> str:
+        print('fussing')
+        if times < 2:
+            raise ModelRetry('more')
+        return 'fine'
+
+    def answer(messages, info):
+        ask()
+        calls = [ToolCallPart('look_up', {}), ToolCallPart('fuss', {'times': 1})]
+        asked_before = sum(message.kind == 'response' for message in messages)
+        steps = [calls, [ToolCallPart('fuss', {'times': 2})], [TextPart('done')]]
+        return ModelResponse(parts=steps[asked_before])
+
+    with adder.override(model=FunctionModel(answer)):
+        result = adder.run_sync(PROMPT)
+        print(result.output)
+        for message in result.all_messages():
+            for part in message.parts:
+                print(part.part_kind, part.content if hasattr(part, 'content') else part.args)
+"""
+)
+
+
+def test_tools_run_in_a_replay_unless_it_is_asked_to_answer_them(start_child: StartChild) -> None:
+    recorded = start_child(TOOLS)
+    recorded.finish()
+
+    with_tools_run = replay(start_child, recorded, TOOLS, 'offline')
+    answered = replay(start_child, recorded, TOOLS, 'offline', replay_tools=True)
+
+    with_tools_run.finish()
+    answered.finish()
+    assert with_tools_run.stdout == recorded.stdout
+    lines = recorded.stdout.splitlines()
+    effects = ('looking up', 'fussing')
+    assert answered.stdout.splitlines() == [line for line in lines if line not in effects]
+    assert len([event for event in answered.all(ev.Reused) if event.call is not None]) == 3
+    assert [(tool.tool, tool.outcome) for tool in answered.all(ev.ToolFinished)] == [
+        (tool.tool, tool.outcome) for tool in recorded.all(ev.ToolFinished)
+    ]
+
+
+def test_a_request_that_holds_a_secret_is_known_by_its_mask(start_child: StartChild) -> None:
+    source = PROGRAM.replace('add one and two', 'my key is sk-proj-abcdef1234567890abcdef') + WAYS['run']
+    recorded = start_child(source)
+    recorded.finish()
+
+    replayed = replay(start_child, recorded, source, 'offline', show_secrets=True)
+    replayed.finish()
+
+    assert replayed.session.returncode == 0
+    assert not replayed.all(ev.Diverged)
+
+
+KEYLESS = """
+    import os, sys
+    from pydantic_ai import Agent
+    from pydantic_ai.models.test import TestModel
+
+    if 'offline' in sys.argv:
+        assert os.environ['OPENAI_API_KEY'] and os.environ['GOOGLE_API_KEY'] == 'my own'
+    else:
+        assert 'OPENAI_API_KEY' not in os.environ
+    print(Agent(TestModel(), name='helper').run_sync('hello').output)
+"""
+
+
+def test_keys_that_are_not_set_are_stood_in_for(start_child: StartChild, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv('OPENAI_API_KEY', raising=False)
+    monkeypatch.setenv('GOOGLE_API_KEY', 'my own')
+    recorded = start_child(KEYLESS)
+    recorded.finish()
+    assert recorded.session.returncode == 0, recorded.stderr
+
+    replayed = replay(start_child, recorded, KEYLESS, 'offline')
+    replayed.finish()
+
+    assert (replayed.session.returncode, replayed.stdout) == (0, recorded.stdout), replayed.stderr
+
+
+COUNTING = """
+    import sys
+    from pydantic_ai import Agent, UsageLimits
+    from pydantic_ai.models.test import TestModel
+    from pydantic_ai.usage import RequestUsage
+
+    class Counting(TestModel):
+        async def count_tokens(self, *args):
+            assert 'offline' not in sys.argv, 'the provider was asked'
+            return RequestUsage(input_tokens=1)
+
+    limits = UsageLimits(input_tokens_limit=1000, count_tokens_before_request=True)
+    print(Agent(Counting(), name='helper').run_sync('hello', usage_limits=limits).output)
+"""
+
+UNTOUCHABLE = """
+    from pydantic_ai import Agent
+    from pydantic_ai.models.test import TestModel
+
+    class Untouchable(TestModel):
+        def _with_serving_wrapper(self, wrap):
+            raise TypeError('nothing may be put around me')
+
+    print(Agent(Untouchable(), name='helper').run_sync('hello').output)
+"""
+
+
+def test_no_provider_counts_tokens_in_a_replay(start_child: StartChild) -> None:
+    recorded = start_child(COUNTING)
+    recorded.finish()
+
+    replayed = replay(start_child, recorded, COUNTING, 'offline')
+    replayed.finish()
+
+    assert (replayed.session.returncode, replayed.stdout) == (0, recorded.stdout), replayed.stderr
+
+
+def test_a_model_that_cannot_be_looked_on_is_not_asked(start_child: StartChild) -> None:
+    recorded = start_child(UNTOUCHABLE.replace('_with_serving_wrapper', 'unused'))
+    recorded.finish()
+
+    replayed = replay(start_child, recorded, UNTOUCHABLE)
+    replayed.finish()
+
+    assert replayed.session.returncode == 1
+    assert "the model of agent 'helper' lets no other be put around it" in replayed.stderr
