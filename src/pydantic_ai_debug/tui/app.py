@@ -30,7 +30,6 @@ from pydantic_ai_debug.protocol.events import AgentInfo, Event, Fault
 from pydantic_ai_debug.recording import EventLog, RecordingError
 from pydantic_ai_debug.session import LaunchError, Session
 from pydantic_ai_debug.session.breakpoint_store import BreakpointStore
-from pydantic_ai_debug.session.search import Found, search_session
 
 from .dialogs import Dialogs
 from .exporting import write_export
@@ -44,6 +43,8 @@ from .terminal import GuardedApp
 from .watching import RestartOnChange
 
 if TYPE_CHECKING:
+    from pydantic_ai_debug.session.search import Found
+
     from .screens.breakpoints import BreakpointsScreen
     from .screens.by_hand import ByHandScreen
     from .screens.hints import HintsScreen
@@ -338,6 +339,8 @@ class DebuggerApp(GuardedApp):
         self.run_worker(search, thread=True, group='search', exclusive=True)
 
     def _search(self, log: EventLog, state: SessionState, query: str) -> None:
+        from pydantic_ai_debug.session.search import search_session
+
         worker = cast('Worker[None]', get_current_worker())
         found = search_session(log, state, query, lambda: worker.is_cancelled)
         if not worker.is_cancelled:

@@ -29,7 +29,6 @@ from pydantic_ai_debug.tui.commands import Situation, bindings, command_named, h
 from pydantic_ai_debug.tui.layout import ALL_PANES, EXTRA_PANES, Arrangement, screen_size
 from pydantic_ai_debug.tui.notices import HintBook, holds_stream, stop_notice
 from pydantic_ai_debug.tui.present import bars
-from pydantic_ai_debug.tui.present.match_text import PANE_OF, match_line, pane_line
 from pydantic_ai_debug.tui.widgets.bar import Bar
 from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
 from pydantic_ai_debug.tui.widgets.search_panel import SearchPanel
@@ -473,6 +472,8 @@ class MainScreen(Screen[None]):
 
     def show_found(self, query: str, found: Found) -> None:
         """Show where a text was found, below the pane in which the search began."""
+        from pydantic_ai_debug.tui.present.match_text import match_line, pane_line
+
         for panel in self.query(SearchPanel):
             width = self._terminal_size.width - 4
             lines = [match_line(match, len(query), self.situation.state, width) for match in found.matches]
@@ -486,19 +487,21 @@ class MainScreen(Screen[None]):
 
     def on_search_panel_walked(self, event: SearchPanel.Walked) -> None:
         """Select the row that a place belongs to, and go to the place in the pane where it is seen."""
+        from pydantic_ai_debug.tui.present.match_text import PANE_OF
+
         match = event.match
         if match.row is not None:
             self.situation = replace(self.situation, following=False, selected=match.row)
-        self._go_to(PANE_OF[match.kind], focus=False)
-        self._refresh_view()
-        self.call_after_refresh(self._find_place, match, event.query)
-
-    def _find_place(self, match: Match, query: str) -> None:
         title = PANE_OF[match.kind]
+        self._go_to(title, focus=False)
+        self._refresh_view()
+        self.call_after_refresh(self._find_place, title, match, event.query)
+
+    def _find_place(self, title: str, match: Match, query: str) -> None:
         pane = self._area.pane(title)
         if pane is None or not pane.is_mounted:
             # A pane that is seen for the first time is put together first.
-            self.set_timer(_MOUNTING, lambda: self._find_place(match, query))
+            self.set_timer(_MOUNTING, lambda: self._find_place(title, match, query))
         elif title != 'Graph' and not pane.search(match.line[match.at : match.at + _TELLING].lower()):
             # Its line is drawn in another way, wrapped or without its marks.
             pane.search(query.lower())
