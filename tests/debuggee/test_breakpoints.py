@@ -10,6 +10,8 @@ from pydantic_ai_debug.protocol.events import BreakpointsSet, Evaluated, Fault, 
 
 from .conftest import Child, StartChild, stop_text
 
+pytestmark = pytest.mark.oldest_and_newest
+
 BOSS_RUN = """
     from boss import *
     print(boss.run_sync('go').output)

@@ -36,6 +36,8 @@ from pydantic_ai_debug.protocol.events import (
 
 from .conftest import Child, StartChild
 
+pytestmark = pytest.mark.oldest_and_newest
+
 ECHO = """
     from pydantic import BaseModel
     from pydantic_ai import Agent, ModelRetry

@@ -26,6 +26,8 @@ from pydantic_ai_debug.protocol.events import (
 
 from .conftest import Child, StartChild
 
+pytestmark = pytest.mark.oldest_and_newest
+
 FAILING = """
     import asyncio, sys, traceback, warnings
     warnings.simplefilter('error')

@@ -10,6 +10,8 @@ from pydantic_ai_debug.protocol.events import Completed, Evaluated, Fault, Stopp
 
 from .conftest import Child, StartChild, stop_text
 
+pytestmark = pytest.mark.oldest_and_newest
+
 SCRIPT = """
     import asyncio
     from dataclasses import dataclass, field

@@ -15,6 +15,8 @@ from pydantic_ai import Agent, ModelRetry, UsageLimits
 from pydantic_ai.messages import ModelResponse, TextPart, ToolCallPart
 from pydantic_ai.models.function import DeltaToolCall, FunctionModel
 
+pytestmark = pytest.mark.oldest_and_newest
+
 
 class Answer(BaseModel):
     number: int

@@ -23,6 +23,8 @@ from pydantic_ai_debug.recording.tape import write_tape
 
 from .conftest import Child, StartChild, endings
 
+pytestmark = pytest.mark.oldest_and_newest
+
 PROGRAM = """
     import asyncio, sys
     from pydantic_ai import Agent, ModelRetry, ToolReturn
