@@ -23,7 +23,7 @@ examples:
   agent-debug -p 'Hello' package.module:agent     step one agent on a prompt
   agent-debug --headless script.py > run.jsonl    record without a screen
   agent-debug run.jsonl                           look at it afterwards
-  agent-debug run.jsonl --export markdown -o x.md show it to somebody else
+  agent-debug run.jsonl --export html -o run.html show it to somebody else
   agent-debug --recordings                        find what was recorded before"""
 
 

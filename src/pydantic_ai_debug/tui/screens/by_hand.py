@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 from textual.message import Message
+from textual.widgets import TextArea
 
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.commands import Command
@@ -16,11 +16,6 @@ from pydantic_ai_debug.tui.external_editor import EditorFailed, edited_text, edi
 
 from .dialog import Dialog
 
-if TYPE_CHECKING:
-    from textual.widgets import TextArea
-
-ANSWERS_BY_HAND = 'answers by hand'
-"""What a screen is left with where the user wants to write the answer."""
 GONE = 'The run has gone on: this can no longer be applied. esc closes'
 
 
