@@ -44,5 +44,18 @@ def test_only_the_branch_that_counts_is_exported(play: Play) -> None:
         assert 'first' in text, name
 
 
+def test_what_was_reused_on_a_branch_is_marked(play: Play) -> None:
+    log = play(
+        ev.Hello(1, '', '', 'x.py', ()),
+        ev.RunStarted('r1', None, None, 'a', 'm', 'Hi'),
+        ev.NodeStarted('r1', 0, 'CallToolsNode'),
+        ev.ToolStarted('r1', 0, 'c1', 'look_up', {}),
+        ev.Reused('r1', 0, 'c1', 'branch'),
+        ev.ToolFinished('r1', 0, 'c1', 'look_up', {}, 'returned', 1, 0.1),
+    )
+
+    assert '✓ ⟲ `look_up()`' in _written(log, 'markdown')
+
+
 def _written(log: EventLog, name: FormatName) -> str:
     return ''.join(exported(log, name))
