@@ -51,6 +51,14 @@ def test_an_exception_that_cannot_be_printed_is_named_by_its_class() -> None:
     assert described.message == '(cannot be printed: RuntimeError)'
 
 
+def test_an_exception_whose_cause_cannot_be_printed_is_told_all_the_same() -> None:
+    error = ValueError('no tea')
+    error.__cause__ = UnprintableError()
+    described = errors.describe(error)
+    assert described.message == 'no tea'
+    assert described.traceback.endswith('ValueError: no tea\n')
+
+
 def test_frames_of_libraries_are_told_from_the_users_own() -> None:
     try:
         asyncio.run(None)  # type: ignore[arg-type]

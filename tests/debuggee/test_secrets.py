@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import builtins
 import json
+import sys
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -199,6 +201,15 @@ def test_what_exceptions_say_is_masked_in_a_traceback_and_its_lines_of_code_stay
     assert f'password={MASK}' in described.traceback
     assert described.traceback.endswith(f'RuntimeError: token={MASK}\n')
     assert 'connect(password=settings.password)' in described.traceback
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason='there are no groups')
+def test_what_the_members_of_a_group_say_is_masked() -> None:
+    group = builtins.ExceptionGroup  # type: ignore[attr-defined]
+    raised = group('two', [ValueError('token=hidden-1'), group('in', [OSError('pwd=hidden-2')])])
+    described = errors.describe(raised)
+    assert 'hidden' not in described.traceback
+    assert described.traceback.count(MASK) == 2
 
 
 def test_options_of_a_command_line_are_masked() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+
+import pytest
+
 from pydantic_ai_debug.model.message_index import MessageIndex
 from pydantic_ai_debug.model.reduce import reduce
 from pydantic_ai_debug.model.run_index import RunIndex
@@ -138,3 +142,32 @@ def test_what_is_planned_comes_after_what_was_said() -> None:
     index.update('one', story.run.messages)
     assert [index.message(place) for place in index.messages_with(len(index), len(STEPS))] == ['ask', 'next']
     assert len(index.messages(len(index))) == 4
+
+
+@pytest.mark.parametrize('seed', range(5))
+def test_messages_are_the_same_whichever_way_one_comes_to_them(seed: int) -> None:
+    chance = random.Random(seed)
+    events: list[Event] = [START]
+    length = 0
+    for number in range(40):
+        kept = length if chance.random() < 0.7 else chance.randrange(length + 1)
+        added = [f'{number}-{item}' for item in range(chance.randrange(3))]
+        events.append(messages(1, *added, kept=kept, replaced=kept < length))
+        length = kept + len(added)
+    story = Story(*events)
+    index = MessageIndex(story.recall)
+    index.update('one', story.run.messages)
+    for _ in range(200):
+        count = chance.randrange(len(index) + 1)
+        fresh = MessageIndex(story.recall)
+        fresh.update('one', story.run.messages[:count])
+        assert list(index.messages(count)) == list(fresh.messages(count))
+
+
+def test_a_run_that_is_shown_as_it_was_before_has_nothing_that_came_later() -> None:
+    story, before = Story(*STEPS), Story(*STEPS[:10])
+    index = indexed(story)
+    index.update(before.run)
+    history = index.history(before.run.nodes[-1])
+    assert [index.message(message) for message in history.messages] == ['ask', 'answer']
+    assert index.snapshot(before.run.nodes[-1])[1].usage == {'requests': 1}

@@ -20,6 +20,7 @@ from pydantic_ai_debug.recording import EventLog
 from pydantic_ai_debug.tui import scrubbing
 from pydantic_ai_debug.tui.app import DebuggerApp
 from pydantic_ai_debug.tui.panes import PANES
+from pydantic_ai_debug.tui.playback import Playback
 from pydantic_ai_debug.tui.playing import LONGEST_WAIT, Player
 from pydantic_ai_debug.tui.scrubbing import Scrubber
 
@@ -256,3 +257,54 @@ async def test_a_run_that_nobody_stepped_is_gone_through_as_well(tmp_path: Path)
         await shown_moment(pilot, 'N', 'running · before ModelRequestNode')
         assert main_screen(app).situation.selected == RowKey('r1', 1)
         await shown_moment(pilot, 'n', 'before End')
+
+
+# Reading
+
+
+def large_recording(path: Path, writes: int) -> Path:
+    log = EventLog.create(path)
+    lines = [
+        ev.Hello(ev.FORMAT, '', '', 'x.py', ()),
+        ev.RunStarted('r1', None, None, 'a', 'm', 'Go'),
+        ev.NodeStarted('r1', 0, 'UserPromptNode'),
+        *[ev.Output('stdout', 'x' * 1000)] * writes,
+        ev.NodeFinished('r1', 0, 'UserPromptNode', 0.1, 'End'),
+        ev.RunFinished('r1', 'done', {}, None),
+        ev.Exited(0),
+    ]
+    log.append([encode_event(line, seq / 1000) for seq, line in enumerate(lines)])
+    return path
+
+
+async def test_the_first_frame_does_not_wait_for_the_lines_of_a_large_recording(tmp_path: Path) -> None:
+    log = EventLog.open_beginning(large_recording(tmp_path / 'run.jsonl', 6000))
+    known: list[bool] = []
+    app = DebuggerApp(log, on_first_frame=lambda: known.append(log.indexed))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: 'finished' in header(pilot))
+        assert known == [False]
+        assert log.indexed
+        assert main_screen(app).situation.state.count == len(log) == 6006
+        assert main_screen(app).situation.read is None
+        assert 'reading' not in header(pilot)
+
+
+async def test_what_was_read_can_be_gone_through_while_the_rest_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody finds the other lines before the test does.
+    monkeypatch.setattr(Playback, 'start', lambda _: None)
+    log = EventLog.open_beginning(large_recording(tmp_path / 'run.jsonl', 6000))
+    app = DebuggerApp(log)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: 'reading' in header(pilot) and not app._feed.behind)
+        await pilot.press('N')
+        await until(pilot, lambda: 'before UserPromptNode' in header(pilot))
+        await pilot.press('n')
+        await until(pilot, lambda: scrubbing.STILL_READING in screen_text(app))
+        while log.index_more():
+            pass
+        app._on_change()
+        await until(pilot, lambda: 'moment 1 of 2' in header(pilot))
+        await shown_moment(pilot, 'n', 'moment 2 of 2')

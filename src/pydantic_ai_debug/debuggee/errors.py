@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import inspect
 import os
 import sys
 import sysconfig
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from types import FrameType, TracebackType
+from typing import Any
 
 from pydantic_ai_debug.protocol.events import ErrorInfo, Frame
 from pydantic_ai_debug.protocol.values import Child
 
-from .insides import type_name
+from .insides import type_name, type_of
 from .secrets import masked_message, masked_text
 from .snapshot import Limits, picture
 
@@ -113,15 +115,23 @@ def describe(error: BaseException, *, with_locals: bool = False) -> ErrorInfo:
 
 def _masked_trace(trace: str, error: BaseException) -> str:
     """A traceback, in which what exceptions say is masked more strictly than lines of code."""
-    for message in {str(one) for one in _chain(error)}:
+    for message in {_message(one) for one in _chain(error, grouped=True)}:
         for line in message.splitlines():
             if (shown := masked_message(line)) != line:
                 trace = trace.replace(line, shown)
     return masked_text(trace)
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception, what it came from, and what it groups."""
+def _message(error: BaseException) -> str:
+    """What an exception says; nothing where it cannot be printed, as Python's traceback says then."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - an exception of the user's may fail to print in any way
+        return ''
+
+
+def _chain(error: BaseException, *, grouped: bool = False) -> Iterator[BaseException]:
+    """An exception and what it came from; also what it groups, where that is asked for."""
     seen: set[int] = set()
     pending: list[BaseException | None] = [error]
     while pending:
@@ -129,9 +139,14 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         if current is not None and id(current) not in seen:
             seen.add(id(current))
             yield current
-            # Groups are newer than the oldest Python that this runs on.
-            grouped: tuple[BaseException, ...] = getattr(current, 'exceptions', ())
-            pending += [current.__cause__, current.__context__, *grouped]
+            pending += [current.__cause__, current.__context__, *(_members(current) if grouped else ())]
+
+
+def _members(error: BaseException) -> Sequence[BaseException]:
+    """What a group consists of, by the group's own attribute: one of the program's may run code."""
+    # Groups are newer than the oldest Python that this runs on.
+    group: Any = getattr(builtins, 'BaseExceptionGroup', None)
+    return group.exceptions.__get__(error) if group is not None and issubclass(type_of(error), group) else ()
 
 
 def summary(error: BaseException) -> str:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic_ai.messages import (
@@ -38,9 +39,14 @@ _LONGEST_GAP = 0.3
 """Seconds that a pause between two deltas is cut to."""
 _LONGEST_RESPONSE = 4.0
 """Seconds that a response takes at most."""
+_SINGLE = (PartStartEvent, PartDeltaEvent)
+"""Events that bring something; the others are told by what streams them."""
 _TEXT_FIELDS = ('content_delta', 'args_delta')
 _OF_THE_RUN = ('run_id', 'conversation_id')
 """What pydantic-ai writes into a response of the run that it belongs to."""
+
+
+SingleEvent: TypeAlias = PartStartEvent | PartDeltaEvent
 
 
 class Step(NamedTuple):
@@ -48,9 +54,7 @@ class Step(NamedTuple):
 
     wait: float
     """Seconds before it comes."""
-    event: PartStartEvent | PartDeltaEvent
-    part: Any
-    """The part as it is after that."""
+    event: SingleEvent
 
 
 @dataclass
@@ -58,13 +62,16 @@ class RecordedResponse(PlayedResponse):
     """Streams what was recorded."""
 
     steps: Sequence[Step]
+    whole: Sequence[Any] | None
+    """The parts of the response; None where the program left the stream before its end."""
 
     async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
         manager: Any = self._parts_manager
-        for step in self.steps:
+        parts = _followed([step.event for step in self.steps], self.whole)
+        for step, part in zip(self.steps, parts, strict=True):
             if step.wait:
                 await asyncio.sleep(step.wait)
-            manager.handle_part(vendor_part_id=step.event.index, part=step.part)
+            manager.handle_part(vendor_part_id=step.event.index, part=part)
             if step is self.steps[-1]:
                 # A program that left the stream here leaves it once more, and what came after it is not asked for.
                 self._tell_of_whole()
@@ -86,7 +93,8 @@ class RecordedAnswer:
         self._exchange = exchange
         self._paced = paced
         self._response = _response(exchange.response)
-        self._steps = _steps(exchange, self._response.parts if exchange.response is not None else None, paced)
+        self._parts = self._response.parts if exchange.response is not None else None
+        self._steps = _steps(exchange, self._parts, paced)
 
     @property
     def streams(self) -> bool:
@@ -103,7 +111,7 @@ class RecordedAnswer:
     async def opened(self, parameters: ModelRequestParameters) -> AsyncGenerator[PlayedResponse]:
         """The same as a streamed request."""
         if self._steps:
-            yield RecordedResponse(parameters, self._response, self._steps)
+            yield RecordedResponse(parameters, self._response, self._steps, self._parts)
         else:
             yield PlayedResponse(parameters, await self.whole())
 
@@ -119,26 +127,26 @@ def _response(recorded: Json) -> ModelResponse:
     return dataclasses.replace(response, **unset)
 
 
-def _steps(exchange: Exchange, parts: Sequence[Any] | None, paced: bool) -> list[Step]:
+def _steps(exchange: Exchange, whole: Sequence[Any] | None, paced: bool) -> list[Step]:
     """The events that bring a response; none where it did not stream, or not in a way that can be followed."""
     try:
-        timed = [
-            (at, event) for at, event in _single_events(exchange) if isinstance(event, (PartStartEvent, PartDeltaEvent))
-        ]
-        followed = list(_followed([event for _, event in timed], parts))
+        timed = [(at, event) for at, event in _single_events(exchange) if isinstance(event, _SINGLE)]
+        events = [event for _, event in timed]
+        # Once before they are served: nothing may fail where the program reads them.
+        deque(_followed(events, whole), maxlen=0)
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError):
         # A recording of another version of pydantic-ai: the response comes whole.
         return []
     waits = _shortened([exchange.began, *(at for at, _ in timed)]) if paced else [0.0] * len(timed)
-    return [Step(wait, event, part) for wait, (event, part) in zip(waits, followed, strict=True)]
+    return [Step(wait, event) for wait, event in zip(waits, events, strict=True)]
 
 
-def _followed(
-    events: Sequence[PartStartEvent | PartDeltaEvent], whole: Sequence[Any] | None
-) -> Iterator[tuple[PartStartEvent | PartDeltaEvent, Any]]:
-    """Each event with the part as it is after it: after the last one of a part, as it is in the response."""
+def _followed(events: Sequence[SingleEvent], whole: Sequence[Any] | None) -> Iterator[Any]:
+    """The part of each event as it is after it: after the last one of a part, as it is in the response."""
     parts: list[Any] = []
     last = {event.index: number for number, event in enumerate(events)}
+    if whole is not None and len(last) != len(whole):
+        raise ValueError('the response has other parts than its stream')
     for number, event in enumerate(events):
         if isinstance(event, PartStartEvent):
             if event.index != len(parts):
@@ -149,9 +157,7 @@ def _followed(
         part = parts[event.index]
         if last[event.index] == number and whole is not None and type(whole[event.index]) is type(part):
             part = whole[event.index]
-        yield event, part
-    if whole is not None and len(parts) != len(whole):
-        raise ValueError('the response has other parts than its stream')
+        yield part
 
 
 def _single_events(exchange: Exchange) -> Iterator[tuple[float, ModelResponseStreamEvent]]:

@@ -133,6 +133,6 @@ def _sentence(run: TrackedRun, divergence: Divergence) -> str:
         case _:
             assert_never(divergence.reason)
     return (
-        f'agent-debug --replay: the model request at node {run.node} of agent {run.agent_name!r} {what}. '
+        f'agent-debug --replay: the model request at node {run.node + 1} of agent {run.agent_name!r} {what}. '
         'It is not sent: on the screen you can go on live, or use what was recorded'
     )

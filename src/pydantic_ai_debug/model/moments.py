@@ -12,6 +12,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from sys import intern
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Record
@@ -36,6 +37,8 @@ class Moment(Frozen):
     """How many boundaries are known."""
     row: RowKey | None = None
     """The node that is about to run, at a boundary."""
+    kind: str = ''
+    """What that node is; the state may not know it yet."""
 
 
 class MomentIndex:
@@ -44,8 +47,9 @@ class MomentIndex:
     def __init__(self) -> None:
         self._boundaries = array('Q')
         self._runs = array('L')
-        self._nodes = array('q')
-        """By boundary: the number of its run, and the index of its node."""
+        self._nodes = array('L')
+        self._kinds: list[str] = []
+        """By boundary: the number of its run, the index of its node, and of what kind that is."""
         self._of_run: list[array[int]] = []
         """By the number of a run: which boundaries are its own."""
         self._hits = array('Q')
@@ -76,13 +80,13 @@ class MomentIndex:
                 if event.next == 'End':
                     self._ending[event.run] = event.node + 1
             case ev.NodeStarted():
-                self._begin(RowKey(event.run, event.node), record.seq, is_boundary=True)
+                self._begin(RowKey(event.run, event.node), record.seq, event.kind)
             case ev.ToolStarted():
-                self._begin(RowKey(event.run, event.node, event.call), record.seq, is_boundary=False)
+                self._begin(RowKey(event.run, event.node, event.call), record.seq, None)
             case ev.RunFinished():
                 node = self._ending.pop(event.run, None)
                 if node is not None:
-                    self._begin(RowKey(event.run, node), record.seq, is_boundary=True)
+                    self._begin(RowKey(event.run, node), record.seq, 'End')
             case ev.Stopped():
                 self._add_stop(event, after)
             case ev.Stream() | ev.ToolFinished():
@@ -94,22 +98,22 @@ class MomentIndex:
         if event.at in ('boundary', 'tool') and not event.after:
             row = RowKey(event.run, event.node, event.call)
             if event.at == 'boundary':
-                self._add_boundary(row, place)
+                self._add_boundary(row, place, event.kind)
             self._stopped.add(row)
         if event.spec is not None or event.at in ('error', 'line'):
             self._hits.append(place)
         self._add_inner(place)
 
-    def _begin(self, row: RowKey, place: int, *, is_boundary: bool) -> None:
-        """Something runs: the moment before it is new, unless the run has waited there."""
+    def _begin(self, row: RowKey, place: int, kind: str | None) -> None:
+        """A node of a kind runs, or a tool: the moment before it is new, unless the run has waited there."""
         if row in self._stopped:
             self._stopped.discard(row)
             return
-        if is_boundary:
-            self._add_boundary(row, place)
+        if kind is not None:
+            self._add_boundary(row, place, kind)
         self._add_inner(place)
 
-    def _add_boundary(self, row: RowKey, place: int) -> None:
+    def _add_boundary(self, row: RowKey, place: int, kind: str) -> None:
         run, node = row.run or '', row.node or 0
         if not 0 <= node <= _HIGHEST_NODE:
             return
@@ -121,6 +125,7 @@ class MomentIndex:
         self._boundaries.append(place)
         self._runs.append(number)
         self._nodes.append(node)
+        self._kinds.append(intern(kind))
 
     def _add_inner(self, place: int) -> None:
         if not self._inner or self._inner[-1] < place:
@@ -132,10 +137,11 @@ class MomentIndex:
         """What is to say of a place."""
         number = bisect_right(self._boundaries, place)
         at_boundary = number > 0 and self._boundaries[number - 1] == place
-        return Moment(place, number, len(self), self._row(number - 1) if at_boundary else None)
-
-    def _row(self, boundary: int) -> RowKey:
-        return RowKey(self._names[self._runs[boundary]], self._nodes[boundary])
+        if not at_boundary:
+            return Moment(place, number, len(self))
+        boundary = number - 1
+        row = RowKey(self._names[self._runs[boundary]], self._nodes[boundary])
+        return Moment(place, number, len(self), row, self._kinds[boundary])
 
     def next_boundary(self, place: int, run: str | None) -> int | None:
         """The next boundary of a run; once there is none, of what waits for the run, else of any; None at the end."""

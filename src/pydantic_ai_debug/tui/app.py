@@ -7,6 +7,7 @@ fold ever changes the state.
 from __future__ import annotations
 
 import time
+from asyncio import TimerHandle
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +18,6 @@ from textual.app import SystemCommand
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.worker import Worker, get_current_worker  # pyright: ignore[reportUnknownVariableType]  it lacks an argument
 from typing_extensions import override
 
@@ -30,7 +30,6 @@ from pydantic_ai_debug.protocol.events import AgentInfo, Event, Fault
 from pydantic_ai_debug.recording import EventLog, RecordingError
 from pydantic_ai_debug.session import LaunchError, Session
 from pydantic_ai_debug.session.breakpoint_store import BreakpointStore
-from pydantic_ai_debug.session.search import Found, search_session
 
 from .dialogs import Dialogs
 from .exporting import write_export
@@ -39,10 +38,13 @@ from .palette import CommandProvider
 from .playback import Playback
 from .present.literal import literal
 from .screens.main import MainScreen
+from .scrubbing import MOVES
 from .terminal import GuardedApp
 from .watching import RestartOnChange
 
 if TYPE_CHECKING:
+    from pydantic_ai_debug.session.search import Found
+
     from .screens.breakpoints import BreakpointsScreen
     from .screens.by_hand import ByHandScreen
     from .screens.hints import HintsScreen
@@ -127,7 +129,7 @@ class DebuggerApp(GuardedApp):
         """Of a recording."""
         self._feed = Feed(log, target)
         self._woken = False
-        self._frame_timer: Timer | None = None
+        self._frame_timer: TimerHandle | None = None
         self._next_frame = 0.0
         self._drawn: SessionState | None = None
         """The state of the last frame."""
@@ -219,7 +221,7 @@ class DebuggerApp(GuardedApp):
         if seconds <= 0:
             self._advance()
         else:
-            self._frame_timer = self.set_timer(seconds, self._advance)
+            self._frame_timer = self.call_in(seconds, self._advance)
 
     def _advance(self) -> None:
         """Fold what has come, within the budget, and draw when a frame is due."""
@@ -232,7 +234,7 @@ class DebuggerApp(GuardedApp):
             spent = time.monotonic() - now
             self._next_frame = now + max(_READING_FRAME if reading else FRAME, spent / DRAWING_SHARE)
         if self._feed.behind:
-            self._frame_timer = self.set_timer(READ_PAUSE if reading else FOLD_BUDGET, self._advance)
+            self._frame_timer = self.call_in(READ_PAUSE if reading else FOLD_BUDGET, self._advance)
         elif self._feed.state is not self._drawn:
             self._advance_in(self._next_frame - time.monotonic())
 
@@ -293,22 +295,17 @@ class DebuggerApp(GuardedApp):
     def on_by_hand_screen_command_sent(self, event: ByHandScreen.CommandSent) -> None:
         self._send(event.command)
 
-    def on_main_screen_dialog_requested(self, event: MainScreen.DialogRequested) -> None:
-        if self.main is None or self._dialogs is None:
-            return
-        match event.command:
-            case 'answer':
-                self._dialogs.answer(self.main.situation)
-            case 'compare':
-                self._dialogs.compare(self.main.situation)
-            case 'show_divergence':
-                self._dialogs.show_divergence(self.main.situation)
-            case _:
-                self._dialogs.show_changes(self.main.situation)
-
-    def on_main_screen_rewind_requested(self, event: MainScreen.RewindRequested) -> None:
-        if self.main is not None and self._dialogs is not None:
-            self._dialogs.rewind(event.destination, self.main.send)
+    def on_main_screen_command_wanted(self, event: MainScreen.CommandWanted) -> None:
+        """Have a row of the table done by whoever does it."""
+        for move in MOVES:
+            if move == event.name and self._playback is not None:
+                self._playback.move(move)
+                return
+        for doer in (self, self._dialogs):
+            done = getattr(doer, f'do_{event.name}', None)
+            if done is not None:
+                done()
+                return
 
     def _send(self, command: Command) -> None:
         if isinstance(command, SetBreakpoints):
@@ -320,9 +317,9 @@ class DebuggerApp(GuardedApp):
             if self._dialogs is not None:
                 self._dialogs.note_sent(command)
 
-    def on_main_screen_moment_wanted(self, event: MainScreen.MomentWanted) -> None:
+    def do_play(self) -> None:
         if self._playback is not None:
-            self._playback.move(event.move)
+            self._playback.play(True)
 
     def on_main_screen_play_wanted(self, event: MainScreen.PlayWanted) -> None:
         if self._playback is not None:
@@ -342,6 +339,8 @@ class DebuggerApp(GuardedApp):
         self.run_worker(search, thread=True, group='search', exclusive=True)
 
     def _search(self, log: EventLog, state: SessionState, query: str) -> None:
+        from pydantic_ai_debug.session.search import search_session
+
         worker = cast('Worker[None]', get_current_worker())
         found = search_session(log, state, query, lambda: worker.is_cancelled)
         if not worker.is_cancelled:
@@ -370,9 +369,9 @@ class DebuggerApp(GuardedApp):
         if isinstance(self.screen, AgentsScreen):
             self.pop_screen()
         if state.offered and (state.offer_message or not state.runs):
-            self.on_main_screen_run_requested()
+            self.do_start_run()
 
-    def on_main_screen_run_requested(self) -> None:
+    def do_start_run(self) -> None:
         from .screens.agents import AgentsScreen
 
         state = self._feed.state
@@ -386,7 +385,7 @@ class DebuggerApp(GuardedApp):
         elif isinstance(command, Leave) and not self._feed.state.runs:
             self._send(command)
 
-    def on_main_screen_breakpoints_requested(self) -> None:
+    def do_breakpoints(self) -> None:
         from .screens.breakpoints import BreakpointsScreen
 
         if self.main is not None and isinstance(self.screen, MainScreen):
@@ -397,7 +396,7 @@ class DebuggerApp(GuardedApp):
         if self.main is not None:
             self.main.send(SetBreakpoints(event.breakpoints))
 
-    def on_main_screen_hints_requested(self) -> None:
+    def do_hints(self) -> None:
         from .screens.hints import HintsScreen
 
         if self.main is not None and isinstance(self.screen, MainScreen):
@@ -409,7 +408,7 @@ class DebuggerApp(GuardedApp):
         if self.main is not None:
             self.main.hide_hints(event.hidden)
 
-    def on_main_screen_watch_requested(self) -> None:
+    def do_watch_files(self) -> None:
         said = self.source_watch.switch(not self.source_watch.is_on)
         if self.main is not None:
             self.main.hint(literal(said, 200))
@@ -423,15 +422,15 @@ class DebuggerApp(GuardedApp):
         if self.source_watch.is_on:
             changed = literal(f'{self.source_watch.relative(event.path)} has changed', 200)
             self.notify(changed, title='Restarting', markup=False)
-            self.on_main_screen_restart_requested()
+            self.do_restart()
 
-    def on_main_screen_help_requested(self) -> None:
+    def do_help(self) -> None:
         from .screens.keys import KeysScreen
 
         if self.main is not None:
             self.push_screen(KeysScreen(self.main.situation))
 
-    def on_main_screen_quit_requested(self) -> None:
+    def do_quit(self) -> None:
         from .screens.quit import QuitScreen
 
         live = any(run.status in ('running', 'paused') for run in self._feed.state.runs.values())
@@ -444,11 +443,11 @@ class DebuggerApp(GuardedApp):
     async def action_quit(self) -> None:
         """Ask here too: `ctrl+q` is Textual's, and does what `q` does."""
         if isinstance(self.screen, MainScreen):
-            self.on_main_screen_quit_requested()
+            self.do_quit()
         else:
             self.exit()
 
-    def on_main_screen_restart_requested(self) -> None:
+    def do_restart(self) -> None:
         if self._new_session is None or self.session is None or self._restarting:
             return
         self._restarting = True

@@ -1,7 +1,8 @@
 """The one table of what the user can do: bindings, palette, footer and the page of keys are all made from it.
 
 A row says when it makes sense and, where it asks something of the child, which command of the protocol it sends. Rows
-without `send` are done by the method `do_<name>` of the main screen. Knows the state, no widget.
+without `send` are done by the method `do_<name>` of the main screen, else of the app or its dialogs. Knows the state,
+no widget.
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ _MOMENTS: tuple[UserCommand, ...] = (
         'next_hit',
         ('c', 'f5'),
         'next break',
-        'Go on to the next breakpoint or error, or the end',
+        'Go on to the next breakpoint, error, or the end',
         'Run',
         footer=4,
         blocked=_no_more_blocked,
@@ -155,7 +156,7 @@ _MOMENTS: tuple[UserCommand, ...] = (
         'previous_hit',
         ('C',),
         'last break',
-        'Go back to the breakpoint or error before, or the start',
+        'Go back to the breakpoint or error before',
         'Run',
         footer=5,
         for_recordings=True,

@@ -5,7 +5,6 @@ The screens themselves are imported on use. Knows the app's stack of screens and
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from textual.app import App
@@ -29,13 +28,15 @@ from pydantic_ai_debug.protocol.events import (
 from .changing import divergence_of
 from .commands import Situation
 from .present.literal import literal
-from .rewinding import Destination
-from .screens.by_hand import ANSWERS_BY_HAND
+from .rewinding import Destination, previous_boundary, previous_breakpoint, selected_node
 
 if TYPE_CHECKING:
     from pydantic_ai_debug.model.details import Recall
 
     from .screens.by_hand import ByHandScreen
+
+ANSWERS_BY_HAND = 'answers by hand'
+"""What a screen is left with where the user wants to write the answer."""
 
 
 def _went_back(event: Rewound, state: SessionState) -> str:
@@ -51,6 +52,11 @@ class MainPage(Protocol):
 
     @property
     def is_current(self) -> bool: ...
+
+    @property
+    def situation(self) -> Situation: ...
+
+    def send(self, command: Command) -> None: ...
 
     def hint(self, text: str) -> None: ...
 
@@ -108,8 +114,9 @@ class Dialogs:
 
             self._show(EditScreen(drafted, stops[-1].seq, stop_phrase(stops[-1])))
 
-    def answer(self, situation: Situation) -> None:
+    def do_answer(self) -> None:
         """Ask what the selected stop is answered with."""
+        situation = self._main.situation
         waiting = waiting_stop(situation.state, situation.selected)
         if waiting is None:
             return
@@ -119,27 +126,40 @@ class Dialogs:
 
             self._show(AnswerScreen(stopped, waiting[1].seq))
 
-    def rewind(self, destination: Destination, send: Callable[[Command], None]) -> None:
+    def do_rewind(self) -> None:
+        self._go_back(selected_node(self._main.situation))
+
+    def do_previous_boundary(self) -> None:
+        self._go_back(previous_boundary(self._main.situation))
+
+    def do_previous_breakpoint(self) -> None:
+        self._go_back(previous_breakpoint(self._main.situation))
+
+    def _go_back(self, destination: Destination | str) -> None:
         """Have a run go back; where tools have run on the way, once it is known which of them run again."""
+        if isinstance(destination, str):
+            self._main.hint(destination)
+            return
         run, index = destination
         ran = effects(run, index)
         if not ran:
-            send(Rewind(run.id, index))
+            self._main.send(Rewind(run.id, index))
             return
         from .screens.rewind import RewindScreen
 
         node = node_at(run, index)
         kind = node.kind if node is not None else str(index)
         screen = RewindScreen(run.id, index, kind, ran, self._result_of)
-        self._app.push_screen(screen, lambda command: send(command) if command is not None else None)
+        self._app.push_screen(screen, lambda command: self._main.send(command) if command is not None else None)
 
     def _result_of(self, effect: Effect) -> Json:
         seq = effect.tool.finished_seq
         event = self._recall(seq) if seq is not None else None
         return event.result if isinstance(event, ToolFinished) else None
 
-    def compare(self, situation: Situation) -> None:
+    def do_compare(self) -> None:
         """Show an undone branch beside the one that counts."""
+        situation = self._main.situation
         from pydantic_ai_debug.model.comparison import branch_sides, compare
 
         from .screens.compare import CompareScreen
@@ -148,8 +168,9 @@ class Dialogs:
         if sides is not None:
             self._app.push_screen(CompareScreen([compare(*sides)]))
 
-    def show_divergence(self, situation: Situation) -> None:
+    def do_show_divergence(self) -> None:
         """Show what was recorded beside what is asked."""
+        situation = self._main.situation
         place = divergence_of(situation)
         diverged = self._recall(place) if place is not None else None
         if isinstance(diverged, Diverged):
@@ -175,8 +196,9 @@ class Dialogs:
 
         self._show(DivergenceScreen(diverged, stop))
 
-    def show_changes(self, situation: Situation) -> None:
+    def do_show_changes(self) -> None:
         """Show what was changed by hand of the selected row."""
+        situation = self._main.situation
         from .screens.changes import ChangesScreen
 
         places = changes_of(situation.state, situation.selected)

@@ -7,6 +7,7 @@ no longer needs is taken out here, and nothing else has to change.
 from __future__ import annotations
 
 import signal
+from asyncio import TimerHandle, get_running_loop
 from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
@@ -51,6 +52,14 @@ class PatchedApp(App[Result]):
 
     def _redraw(self, _: App[Any]) -> None:
         self.call_later(self.refresh, layout=True)
+
+    def call_in(self, seconds: float, callback: Callable[[], None]) -> TimerHandle:
+        """Call something once, between two messages, after a time as short as one likes.
+
+        A `set_timer` never fires where more than its own time passes between two looks at the clock when it starts, as
+        on a busy machine: its only turn counts as missed. Goes when such a turn is late instead.
+        """
+        return get_running_loop().call_later(seconds, self.call_next, callback)
 
     @contextmanager
     def suspend(self) -> Generator[None, None, None]:

@@ -79,11 +79,11 @@ def _header(situation: Situation, now: float, detail: int) -> tuple[list[Part], 
 def _headline(situation: Situation, run: RunState | None) -> Headline:
     """The state of the run; between two nodes of one that nobody stepped, what comes next."""
     word = headline(situation.state, run.id if run is not None else None, live=situation.live or situation.past)
-    row = situation.moment.row if situation.moment is not None else None
-    if run is None or row is None or row.run != run.id or row.node is None or word != Headline('running'):
+    moment = situation.moment
+    at_boundary = run is not None and moment is not None and moment.row is not None and moment.row.run == run.id
+    if moment is None or not at_boundary or word != Headline('running'):
         return word
-    node = node_at(run, row.node)
-    return word if node is None else Headline('running', f'before {node.kind}')
+    return Headline('running', f'before {moment.kind}')
 
 
 def _agent_path(state: SessionState, run: RunState | None) -> list[str]:

@@ -16,8 +16,6 @@ from pydantic_ai_debug.tui.external_editor import EditorFailed, edited_text, edi
 
 from .dialog import Dialog
 
-ANSWERS_BY_HAND = 'answers by hand'
-"""What a screen is left with where the user wants to write the answer."""
 GONE = 'The run has gone on: this can no longer be applied. esc closes'
 
 

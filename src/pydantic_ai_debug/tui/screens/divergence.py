@@ -13,12 +13,13 @@ from typing_extensions import override
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.commands import Command, GoLive, StepOver, UseRecorded
+from pydantic_ai_debug.tui.dialogs import ANSWERS_BY_HAND
 from pydantic_ai_debug.tui.present.divergence_text import reason_text, side_text
 from pydantic_ai_debug.tui.present.word_diff import side_by_side
 from pydantic_ai_debug.tui.widgets.bar import Bar, Part
 from pydantic_ai_debug.tui.widgets.text_view import TextView
 
-from .by_hand import ANSWERS_BY_HAND, GONE, ByHandScreen
+from .by_hand import GONE, ByHandScreen
 
 _BESIDE_FROM = 96
 """Columns from which both sides stand beside each other; below they stand under each other."""

@@ -29,9 +29,6 @@ from pydantic_ai_debug.tui.commands import Situation, bindings, command_named, h
 from pydantic_ai_debug.tui.layout import ALL_PANES, EXTRA_PANES, Arrangement, screen_size
 from pydantic_ai_debug.tui.notices import HintBook, holds_stream, stop_notice
 from pydantic_ai_debug.tui.present import bars
-from pydantic_ai_debug.tui.present.match_text import PANE_OF, match_line, pane_line
-from pydantic_ai_debug.tui.rewinding import Destination, previous_boundary, previous_breakpoint, selected_node
-from pydantic_ai_debug.tui.scrubbing import Move
 from pydantic_ai_debug.tui.widgets.bar import Bar
 from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
 from pydantic_ai_debug.tui.widgets.search_panel import SearchPanel
@@ -78,6 +75,12 @@ class MainScreen(Screen[None]):
         command: Command
 
     @dataclass
+    class CommandWanted(Message):
+        """The user wants what a row of the table stands for, which needs more than this screen."""
+
+        name: str
+
+    @dataclass
     class StdinTyped(Message):
         """The user typed a line for the script; None closes its stdin."""
 
@@ -99,42 +102,6 @@ class MainScreen(Screen[None]):
     class FirstDrawn(Message):
         """The screen is on the terminal for the first time."""
 
-    class RestartRequested(Message):
-        """The user wants the script started again."""
-
-    class QuitRequested(Message):
-        """The user wants to leave."""
-
-    class RunRequested(Message):
-        """The user wants to start a run of an agent that is offered."""
-
-    class BreakpointsRequested(Message):
-        """The user wants to see the list of breakpoints."""
-
-    class HintsRequested(Message):
-        """The user wants to see the hints."""
-
-    class WatchRequested(Message):
-        """The user wants restarts when a source file changes, or no more of them."""
-
-    @dataclass
-    class RewindRequested(Message):
-        """The user wants a run to go back."""
-
-        destination: Destination
-
-    @dataclass
-    class DialogRequested(Message):
-        """The user wants a screen on which something is changed by hand, or shown that was."""
-
-        command: str
-
-    @dataclass
-    class MomentWanted(Message):
-        """The user wants to go elsewhere in a recording."""
-
-        move: Move
-
     @dataclass
     class PlayWanted(Message):
         """The user wants a recording to be played on, or no longer."""
@@ -147,9 +114,6 @@ class MainScreen(Screen[None]):
 
         query: str
         state: SessionState
-
-    class HelpRequested(Message):
-        """The user wants to see the keys."""
 
     def __init__(
         self,
@@ -384,8 +348,10 @@ class MainScreen(Screen[None]):
             if said:
                 # How long a pause takes is up to what runs.
                 self.hint(said, None if name == 'pause' else _HINT_SECONDS)
+        elif (done_here := getattr(self, f'do_{name}', None)) is not None:
+            done_here()
         else:
-            getattr(self, f'do_{name}')()
+            self.post_message(self.CommandWanted(name))
 
     def send(self, command: Command) -> None:
         """Ask something of the child; the breakpoints asked for are what further changes start from."""
@@ -506,6 +472,8 @@ class MainScreen(Screen[None]):
 
     def show_found(self, query: str, found: Found) -> None:
         """Show where a text was found, below the pane in which the search began."""
+        from pydantic_ai_debug.tui.present.match_text import match_line, pane_line
+
         for panel in self.query(SearchPanel):
             width = self._terminal_size.width - 4
             lines = [match_line(match, len(query), self.situation.state, width) for match in found.matches]
@@ -519,19 +487,21 @@ class MainScreen(Screen[None]):
 
     def on_search_panel_walked(self, event: SearchPanel.Walked) -> None:
         """Select the row that a place belongs to, and go to the place in the pane where it is seen."""
+        from pydantic_ai_debug.tui.present.match_text import PANE_OF
+
         match = event.match
         if match.row is not None:
             self.situation = replace(self.situation, following=False, selected=match.row)
-        self._go_to(PANE_OF[match.kind], focus=False)
-        self._refresh_view()
-        self.call_after_refresh(self._find_place, match, event.query)
-
-    def _find_place(self, match: Match, query: str) -> None:
         title = PANE_OF[match.kind]
+        self._go_to(title, focus=False)
+        self._refresh_view()
+        self.call_after_refresh(self._find_place, title, match, event.query)
+
+    def _find_place(self, title: str, match: Match, query: str) -> None:
         pane = self._area.pane(title)
         if pane is None or not pane.is_mounted:
             # A pane that is seen for the first time is put together first.
-            self.set_timer(_MOUNTING, lambda: self._find_place(match, query))
+            self.set_timer(_MOUNTING, lambda: self._find_place(title, match, query))
         elif title != 'Graph' and not pane.search(match.line[match.at : match.at + _TELLING].lower()):
             # Its line is drawn in another way, wrapped or without its marks.
             pane.search(query.lower())
@@ -554,73 +524,6 @@ class MainScreen(Screen[None]):
 
     def on_evaluate_panel_closed(self) -> None:
         self._area.focus_pane(self.arrangement.active)
-
-    def do_rewind(self) -> None:
-        self._go_back(selected_node(self.situation))
-
-    def do_previous_boundary(self) -> None:
-        self._go_back(previous_boundary(self.situation))
-
-    def do_previous_breakpoint(self) -> None:
-        self._go_back(previous_breakpoint(self.situation))
-
-    def _go_back(self, destination: Destination | str) -> None:
-        assert not isinstance(destination, str), 'a blocked command is not done'
-        self.post_message(self.RewindRequested(destination))
-
-    def do_compare(self) -> None:
-        self.post_message(self.DialogRequested('compare'))
-
-    def do_next_moment(self) -> None:
-        self.post_message(self.MomentWanted('next_moment'))
-
-    def do_previous_moment(self) -> None:
-        self.post_message(self.MomentWanted('previous_moment'))
-
-    def do_inside(self) -> None:
-        self.post_message(self.MomentWanted('inside'))
-
-    def do_next_hit(self) -> None:
-        self.post_message(self.MomentWanted('next_hit'))
-
-    def do_previous_hit(self) -> None:
-        self.post_message(self.MomentWanted('previous_hit'))
-
-    def do_to_row(self) -> None:
-        self.post_message(self.MomentWanted('to_row'))
-
-    def do_play(self) -> None:
-        self.post_message(self.PlayWanted(True))
-
-    def do_answer(self) -> None:
-        self.post_message(self.DialogRequested('answer'))
-
-    def do_show_changes(self) -> None:
-        self.post_message(self.DialogRequested('show_changes'))
-
-    def do_show_divergence(self) -> None:
-        self.post_message(self.DialogRequested('show_divergence'))
-
-    def do_start_run(self) -> None:
-        self.post_message(self.RunRequested())
-
-    def do_restart(self) -> None:
-        self.post_message(self.RestartRequested())
-
-    def do_quit(self) -> None:
-        self.post_message(self.QuitRequested())
-
-    def do_breakpoints(self) -> None:
-        self.post_message(self.BreakpointsRequested())
-
-    def do_hints(self) -> None:
-        self.post_message(self.HintsRequested())
-
-    def do_watch_files(self) -> None:
-        self.post_message(self.WatchRequested())
-
-    def do_help(self) -> None:
-        self.post_message(self.HelpRequested())
 
     # What panes ask for
 

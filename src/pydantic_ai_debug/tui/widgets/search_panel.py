@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -17,10 +17,11 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import OptionList
 
-from pydantic_ai_debug.model.search import Match
-
 from .entry_list import EntryList
 from .search_line import SearchLine
+
+if TYPE_CHECKING:
+    from pydantic_ai_debug.model.search import Match
 
 _PAUSE = 0.12
 """Seconds without a key after which the session is searched."""
