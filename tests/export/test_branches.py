@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sessions import Play
+from sessions import PROJECT, Play
 
 from pydantic_ai_debug.export import FormatName, exported
 from pydantic_ai_debug.protocol import events as ev
@@ -42,6 +42,28 @@ def test_only_the_branch_that_counts_is_exported(play: Play) -> None:
         assert 'undone' not in text, name
         assert 'second' in text, name
         assert 'first' in text, name
+
+
+def test_a_response_that_was_edited_on_a_branch_is_the_one_that_is_played() -> None:
+    log = EventLog.open(PROJECT / 'screenshots' / 'recordings' / 'rewound.jsonl')
+
+    for name in ('pytest', 'markdown', 'mermaid'):
+        text = _written(log, name)
+        assert 'find_order' in text, name
+        assert 'cancel_order' not in text, name
+
+
+def test_what_was_reused_on_a_branch_is_marked(play: Play) -> None:
+    log = play(
+        ev.Hello(1, '', '', 'x.py', ()),
+        ev.RunStarted('r1', None, None, 'a', 'm', 'Hi'),
+        ev.NodeStarted('r1', 0, 'CallToolsNode'),
+        ev.ToolStarted('r1', 0, 'c1', 'look_up', {}),
+        ev.Reused('r1', 0, 'c1', 'branch'),
+        ev.ToolFinished('r1', 0, 'c1', 'look_up', {}, 'returned', 1, 0.1),
+    )
+
+    assert '✓ ⟲ `look_up()`' in _written(log, 'markdown')
 
 
 def _written(log: EventLog, name: FormatName) -> str:

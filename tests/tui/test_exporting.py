@@ -11,7 +11,10 @@ from textual.pilot import Pilot
 
 from pydantic_ai_debug.export import FORMATS
 from pydantic_ai_debug.protocol import events as ev
+from pydantic_ai_debug.protocol.codec import encode_event
 from pydantic_ai_debug.protocol.secrets import numbered_mask
+from pydantic_ai_debug.recording import EventLog
+from pydantic_ai_debug.tui.exporting import write_export
 
 SIZE = (120, 36)
 
@@ -93,3 +96,16 @@ async def test_a_live_session_is_named_after_its_script_and_keeps_secrets_that_t
     written = (folder / 'trip.md').read_text()
     assert numbered_mask(1) in written
     assert 'hunter2' not in written
+
+
+def test_a_recording_that_is_still_being_read_is_exported_whole(folder: Path) -> None:
+    log = EventLog.create(folder / 'long.jsonl')
+    outputs = (encode_event(ev.Output('stdout', f'line {number} {"x" * 100}\n'), 0.1) for number in range(40_000))
+    log.append([encode_event(ev.Hello(1, '', '', 'x.py', ()), 0.0), *outputs])
+    beginning = EventLog.open_beginning(folder / 'long.jsonl')
+    assert not beginning.indexed
+
+    path = write_export(beginning, FORMATS[0], 'long.jsonl')
+
+    assert path.name == 'long.md'
+    assert 'line 39999 x' in path.read_text()

@@ -7,7 +7,7 @@ the screen shows them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Literal, TypeAlias
 
 from pydantic_ai_debug.model.console_text import EscapeStripper, overwritten
@@ -52,6 +52,7 @@ class Transcript:
             elif isinstance(record.event, ev.AgentsOffered) and not state.runs:
                 self.offered = record.event.agents
         self.state = state
+        self._successors: dict[str, dict[int, NodeState]] = {}
         self._started_by: dict[tuple[str | None, str | None], list[RunState]] = {}
         for run in state.runs.values():
             self._started_by.setdefault((run.parent, run.parent_call), []).append(run)
@@ -96,10 +97,29 @@ class Transcript:
         return [child for child in children if child.parent_call not in calls]
 
     def response(self, run: RunState, node: NodeState) -> Json:
-        """The response of a model request; None where none came."""
+        """The response of a model request as the run went on with it; None where none came."""
         if node.kind != 'ModelRequestNode':
             return None
-        return node_response(run, node, self.event) or self._late_response(run, node)
+        return (
+            self._edited_response(run, node) or node_response(run, node, self.event) or self._late_response(run, node)
+        )
+
+    def _edited_response(self, run: RunState, node: NodeState) -> Json:
+        """The response that the user made of a model's at the node that was about to take it."""
+        following = self._following(run).get(node.index)
+        for place in reversed(following.edits if following is not None else ()):
+            event = self.event(place)
+            if isinstance(event, ev.Edited) and event.item == 'response':
+                told = next((seq for seq in run.messages if seq > place), None)
+                history = self.event(told) if told is not None else None
+                return newest_response(history.added) if isinstance(history, ev.Messages) else None
+        return None
+
+    def _following(self, run: RunState) -> dict[int, NodeState]:
+        """Each node that counts, by the index of the one before it."""
+        if run.id not in self._successors:
+            self._successors[run.id] = {before.index: node for before, node in pairwise(self.nodes(run))}
+        return self._successors[run.id]
 
     def _late_response(self, run: RunState, node: NodeState) -> Json:
         """The response of a request whose stream the script read itself: it is in the history only after the last node."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from pydantic_ai_debug.model import numbers
-from pydantic_ai_debug.model.glyphs import BY_HAND_GLYPH, EDITED_GLYPH, GLYPHS, run_glyph, tool_glyph
+from pydantic_ai_debug.model.glyphs import GLYPHS, run_glyph, tool_glyph, user_marks
 from pydantic_ai_debug.model.selectors import headline, total_cost, total_tokens, whole_cost
 from pydantic_ai_debug.model.state import NodeState, RunState, Tokens, ToolState
 from pydantic_ai_debug.model.times import run_time
@@ -80,16 +80,11 @@ def run_sign(run: RunState) -> str:
 
 
 def node_sign(node: NodeState) -> str:
-    return GLYPHS[node.status] + _by_the_user(bool(node.edits), node.by_hand is not None)
+    return f'{GLYPHS[node.status]} {user_marks(node)}'.rstrip()
 
 
 def call_sign(tool: ToolState) -> str:
-    return GLYPHS[tool_glyph(tool)] + _by_the_user(bool(tool.edits), tool.by_hand is not None)
-
-
-def _by_the_user(edited: bool, by_hand: bool) -> str:
-    marks = f'{EDITED_GLYPH if edited else ""}{BY_HAND_GLYPH if by_hand else ""}'
-    return f' {marks}' if marks else ''
+    return f'{GLYPHS[tool_glyph(tool)]} {user_marks(tool)}'.rstrip()
 
 
 def failure(error: ev.ErrorInfo) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from .state import RunState, ToolState
+from .state import NodeState, RunState, ToolState
 
 Glyph: TypeAlias = Literal['waiting', 'stopped', 'held', 'running', 'done', 'failed', 'retry', 'skipped', 'left']
 
@@ -33,6 +33,16 @@ GLYPH_MEANINGS: dict[Glyph, str] = {
 EDITED_GLYPH = '✎'
 BY_HAND_GLYPH = '☞'
 REUSED_GLYPH = '⟲'
+
+
+def user_marks(row: NodeState | ToolState) -> str:
+    """The signs of what is not as the program and the model would have it now; nothing where it is."""
+    signs = (
+        (bool(row.edits), EDITED_GLYPH),
+        (row.by_hand is not None, BY_HAND_GLYPH),
+        (row.reused is not None, REUSED_GLYPH),
+    )
+    return ''.join(sign for holds, sign in signs if holds)
 
 
 def run_glyph(run: RunState) -> Glyph:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic_ai_debug.export import ExportError, ExportFormat, exported, file_name, free_path
-from pydantic_ai_debug.recording import EventLog
+from pydantic_ai_debug.recording import EventLog, RecordingError
 
 
 def write_export(log: EventLog, row: ExportFormat, named_after: str) -> Path:
@@ -15,6 +15,12 @@ def write_export(log: EventLog, row: ExportFormat, named_after: str) -> Path:
         ExportError: where nothing can be made of it, or the file cannot be written.
     """
     folder = Path.cwd()
+    if log.path is not None and not log.indexed:
+        # What is on the screen is still being read; what was asked for is all of it.
+        try:
+            log = EventLog.open(log.path)
+        except RecordingError as error:
+            raise ExportError(str(error)) from error
     pieces = exported(log, row.name, folder=folder)
     first = next(pieces, '')
     path = free_path(folder, file_name(row, named_after))

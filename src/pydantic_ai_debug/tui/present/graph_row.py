@@ -15,13 +15,11 @@ from pydantic_ai_debug.model.branches import branch_number
 from pydantic_ai_debug.model.breakpoint_rows import BreakpointMark, BreakpointMarks
 from pydantic_ai_debug.model.calls import call_arguments
 from pydantic_ai_debug.model.glyphs import (
-    BY_HAND_GLYPH,
-    EDITED_GLYPH,
     GLYPHS,
-    REUSED_GLYPH,
     Glyph,
     run_glyph,
     tool_glyph,
+    user_marks,
 )
 from pydantic_ai_debug.model.numbers import count, duration
 from pydantic_ai_debug.model.outline import OutlineRow
@@ -178,7 +176,7 @@ def _node_row(row: OutlineRow, run: RunState, node: NodeState, context: RowConte
         *_breakpoint(row, context),
         Piece(literal(node.kind, 80), style),
         *([Piece(' again', 'dim')] if any(branch.first == node.index for branch in run.branches) else ()),
-        *_by_the_user(bool(node.edits), node.by_hand is not None, node.reused is not None),
+        *_by_the_user(node),
     ]
     if stop is not None and stop.holds_stream:
         label.append(Piece(' held', 'retry'))
@@ -201,7 +199,7 @@ def _tool_row(row: OutlineRow, run: RunState, node: NodeState, tool: ToolState, 
         *_breakpoint(row, context),
         Piece(literal(tool.tool, 80), style),
         *([Piece(' returned', 'here')] if stop is not None and stop.after else ()),
-        *_by_the_user(bool(tool.edits), tool.by_hand is not None, tool.reused is not None),
+        *_by_the_user(tool),
         Piece(f'({call_arguments(tool.args)})', 'dim'),
     ]
     middle = ''
@@ -231,9 +229,9 @@ def _breakpoint(row: OutlineRow, context: RowContext) -> list[Piece]:
     return [Piece(f'{BREAKPOINT_GLYPHS[mark]} ', 'dim' if mark == 'disabled' else 'breakpoint')]
 
 
-def _by_the_user(edited: bool, by_hand: bool, reused: bool) -> list[Piece]:
+def _by_the_user(row: NodeState | ToolState) -> list[Piece]:
     """The quiet mark of what is not as the program and the model would have it."""
-    marks = f'{EDITED_GLYPH if edited else ""}{BY_HAND_GLYPH if by_hand else ""}{REUSED_GLYPH if reused else ""}'
+    marks = user_marks(row)
     return [Piece(f' {marks}', 'retry')] if marks else []
 
 
