@@ -158,6 +158,8 @@ class MainScreen(Screen[None]):
         self._silence = 0
         self._before_extra = 'Graph'
         self._moved = False
+        self._place: Match | None = None
+        """The place that a search has walked to last."""
 
     def compose(self) -> ComposeResult:
         yield Bar(id='header')
@@ -495,9 +497,13 @@ class MainScreen(Screen[None]):
         title = PANE_OF[match.kind]
         self._go_to(title, focus=False)
         self._refresh_view()
+        self._place = match
         self.call_after_refresh(self._find_place, title, match, event.query)
 
     def _find_place(self, title: str, match: Match, query: str) -> None:
+        if match is not self._place:
+            # The user has walked on meanwhile.
+            return
         pane = self._area.pane(title)
         if pane is None or not pane.is_mounted:
             # A pane that is seen for the first time is put together first.
