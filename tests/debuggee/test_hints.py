@@ -8,14 +8,14 @@ from pydantic_ai_debug.protocol.events import Fault, Hint
 
 from .conftest import Child, StartChild
 
+pytestmark = pytest.mark.oldest_and_newest
+
 SCRIPT = """
 import asyncio
 from pydantic import BaseModel
 from pydantic_ai import Agent, ModelRetry, UsageLimits
 from pydantic_ai.messages import ModelResponse, TextPart, ToolCallPart
 from pydantic_ai.models.function import DeltaToolCall, FunctionModel
-
-pytestmark = pytest.mark.oldest_and_newest
 
 
 class Answer(BaseModel):

@@ -458,12 +458,12 @@ async def test_hostile_text_is_drawn_literally_and_stays_as_it_was() -> None:
     session = waiting_at(AT_REQUEST)
     app = played_app(session)
     items = [
-        item
-        for payload in PAYLOADS.values()
-        for item in (
-            ev.DraftItem(payload[:80], 'text', payload),
-            ev.DraftItem('args', 'json', json.dumps({payload: payload}, ensure_ascii=False)),
-        )
+        *(ev.DraftItem(payload[:80], 'text', payload) for payload in PAYLOADS.values()),
+        ev.DraftItem(
+            'args',
+            'json',
+            json.dumps({text: text for text in PAYLOADS.values() if len(text) < 1_000}, ensure_ascii=False),
+        ),
     ]
     async with app.run_test(size=(100, 30)) as pilot:
         screen = await at_editor(pilot, session, ev.Drafted('r1', 1, None, tuple(items)))
@@ -492,7 +492,7 @@ async def test_hostile_changes_are_drawn_literally() -> None:
         before = ''
         while before != (before := screen_text(app)):
             assert not RAW_CONTROL.search(before.replace('\n', ''))
-            await pilot.press(*['pagedown'] * 20)
+            await pilot.press(*['pagedown'] * 60)
 
 
 @pytest.mark.parametrize('payload', PAYLOADS.values(), ids=PAYLOADS)

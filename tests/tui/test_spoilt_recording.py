@@ -12,8 +12,10 @@ from pydantic_ai_debug.tui.app import DebuggerApp
 from pydantic_ai_debug.tui.panes import PANES
 
 
-@pytest.mark.parametrize('spoilt', [b'', b'\n', b'{"event":"fault","time":0,"message":"not ours"}'])
-@pytest.mark.parametrize('name', ['trip', 'failed'])
+@pytest.mark.parametrize(
+    ('name', 'spoilt'),
+    [('trip', b''), ('failed', b'\n'), ('failed', b'{"event":"fault","time":0,"message":"not ours"}')],
+)
 async def test_every_row_and_pane_can_be_looked_at_in_a_recording_that_was_emptied(
     tmp_path: Path, name: str, spoilt: bytes
 ) -> None:
