@@ -343,6 +343,11 @@ def test_agents_run_in_the_processes_that_a_program_starts(assert_same: AssertSa
                 os._exit(len(work(1)))
             print(os.WEXITSTATUS(os.wait()[1]))
 
+        def threads():
+            return len(os.listdir('/proc/self/task')) if os.path.isdir('/proc/self/task') else 0
+
+        threads_before = threads()
+
         async def main():
             with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context('spawn')) as pool:
                 print(await asyncio.get_running_loop().run_in_executor(pool, work, 2))
@@ -352,6 +357,9 @@ def test_agents_run_in_the_processes_that_a_program_starts(assert_same: AssertSa
             for method in ('fork', 'spawn', 'forkserver'):
                 with multiprocessing.get_context(method).Pool(1) as pool:
                     print(method, pool.map(work, [1]))
+            # A thread that was joined may take a moment to be gone.
+            while threads() > threads_before:
+                os.sched_yield()
             fork()
             thread = threading.Thread(target=fork)
             thread.start()

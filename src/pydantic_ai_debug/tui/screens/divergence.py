@@ -56,6 +56,7 @@ class DivergenceScreen(ByHandScreen):
         """
         super().__init__(diverged.run, None, -1 if stop is None else stop)
         self._diverged = diverged
+        self._views = {'recorded': TextView(follow=False), 'asked now': TextView(follow=False)}
         self.gone = stop is None
 
     @override
@@ -65,20 +66,21 @@ class DivergenceScreen(ByHandScreen):
             box.border_subtitle = 'tab the other side · esc closes'
             yield Static(reason_text(self._diverged), id='reason', markup=False)
             with Container(id='sides'):
-                for name in ('recorded', 'asked now'):
+                for name in self._views:
                     with Vertical(classes='side') as side:
                         side.border_title = name
-                        yield TextView(follow=False)
+                        yield self._views[name]
             yield Static('', id='problem', markup=False)
             yield Bar(id='ways')
 
     def on_mount(self) -> None:
         recorded, asked = side_by_side(side_text(self._diverged.recorded), side_text(self._diverged.asked))
-        views = list(self.query(TextView))
-        views[0].show(recorded)
-        views[1].show(asked)
-        self.set_focus(views[1])
-        self._show_ways()
+        self._views['recorded'].show(recorded)
+        self._views['asked now'].show(asked)
+        # An app that is ending has taken it off again.
+        if self._views['asked now'].is_attached:
+            self.set_focus(self._views['asked now'])
+            self._show_ways()
 
     def on_resize(self, event: Resize) -> None:
         self.query_one('#sides').set_class(event.size.width >= _BESIDE_FROM, '-beside')
