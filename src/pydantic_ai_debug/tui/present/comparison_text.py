@@ -16,7 +16,7 @@ from .json_text import dump_json
 from .message_entries import part_word
 from .state_entries import usage_text
 from .styled import Span, StyleName
-from .word_diff import changed_text, side_spans
+from .word_diff import changed_text, side_by_side
 
 T = TypeVar('T')
 
@@ -100,14 +100,15 @@ def _section(title: str, pairs: Iterable[Pair[T]], text: Callable[[T], str]) -> 
 def _pair_row(pair: Pair[T], text: Callable[[T], str]) -> Row:
     one = text(pair.left) if pair.left is not None else ''
     other = text(pair.right) if pair.right is not None else ''
-    if pair.same:
-        return Row([Span(one or '–', 'text')], [Span(other or '–', 'text')])
-    if pair.left is None or pair.right is None:
-        only = [Span((one or other)[:_LONGEST], 'removed' if pair.right is None else 'added')]
-        return (
-            Row(only, [Span('–', 'dim')], differs=True) if pair.right is None else Row([Span('–', 'dim')], only, True)
-        )
-    marked, marked_other = side_spans(one[:_LONGEST], other[:_LONGEST])
+    # What is not written here may differ all the same.
+    if pair.same or one == other:
+        return Row([Span(one or '–')], [Span(other or '–')], differs=not pair.same)
+    nothing = [Span('–', 'dim')]
+    if pair.right is None:
+        return Row([Span(one[:_LONGEST], 'removed')], nothing, differs=True)
+    if pair.left is None:
+        return Row(nothing, [Span(other[:_LONGEST], 'added')], differs=True)
+    marked, marked_other = side_by_side(one[:_LONGEST], other[:_LONGEST])
     return Row(marked, marked_other, differs=True)
 
 

@@ -69,20 +69,6 @@ def _word_spans(before: str, after: str) -> Iterator[Span]:
             yield from _replaced(_joined(old, old_from, old_to), _joined(new, new_from, new_to))
 
 
-def side_spans(before: str, after: str) -> tuple[list[Span], list[Span]]:
-    """Two texts for two columns, each with the words that the other has not marked."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    if len(old) * len(new) > _MAX_WORDS**2 / 4:
-        return [Span(before, 'removed')], [Span(after, 'added')]
-    left: list[Span] = []
-    right: list[Span] = []
-    for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        same = tag == 'equal'
-        left.append(Span(_joined(old, old_from, old_to), 'text' if same else 'removed'))
-        right.append(Span(_joined(new, new_from, new_to), 'text' if same else 'added'))
-    return left, right
-
-
 def _joined(words: Sequence[str], start: int, end: int) -> str:
     return ''.join(words[start:end])
 
