@@ -6,7 +6,7 @@ Knows recordings and the state they fold to: no processes, no screen, no pydanti
 from __future__ import annotations
 
 from .errors import ExportError
-from .formats import FORMATS, ExportFormat, FormatName, exported, file_name, free_path
+from .formats import FORMATS, ExportFormat, FormatName, exported, file_name, free_path, write_pieces
 
 __all__ = [
     'FORMATS',
@@ -16,4 +16,5 @@ __all__ = [
     'exported',
     'file_name',
     'free_path',
+    'write_pieces',
 ]

@@ -7,15 +7,20 @@ Loads the formats themselves when they are wanted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from typing_extensions import assert_never
 
+from .errors import ExportError
+
 if TYPE_CHECKING:
     from pydantic_ai_debug.recording import EventLog
+
+    from .transcript import Transcript
 
 FormatName: TypeAlias = Literal['markdown', 'html', 'json', 'pytest', 'mermaid']
 
@@ -55,7 +60,13 @@ def exported(log: EventLog, name: FormatName, *, run: str | None = None, folder:
     """
     from .transcript import Transcript
 
-    transcript = Transcript(log, run)
+    pieces = _pieces(Transcript(log, run), name, folder)
+    # What cannot be made is known before anything is written.
+    first = next(pieces, '')
+    return chain((first,), pieces)
+
+
+def _pieces(transcript: Transcript, name: FormatName, folder: Path | None) -> Iterator[str]:
     match name:
         case 'markdown':
             from .markdown import markdown
@@ -87,6 +98,19 @@ def file_name(row: ExportFormat, named_after: str) -> str:
     if row.prefix:  # pytest imports its files by their names
         stem = re.sub(r'\W+', '_', stem).strip('_') or 'session'
     return f'{row.prefix}{stem}{row.suffix}'
+
+
+def write_pieces(pieces: Iterable[str], path: Path, *, replace: bool) -> None:
+    """Write an export to a file, which may take the place of one that is there.
+
+    Raises:
+        ExportError: where it cannot be written.
+    """
+    try:
+        with path.open('w' if replace else 'x', encoding='utf-8', errors='replace', newline='\n') as file:
+            file.writelines(pieces)
+    except OSError as error:
+        raise ExportError(f'cannot write {path}: {error.strerror}') from error
 
 
 def free_path(folder: Path, name: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic_ai_debug.export import ExportError, ExportFormat, exported, file_name, free_path
+from pydantic_ai_debug.export import ExportError, ExportFormat, exported, file_name, free_path, write_pieces
 from pydantic_ai_debug.recording import EventLog, RecordingError
 
 
@@ -22,12 +22,6 @@ def write_export(log: EventLog, row: ExportFormat, named_after: str) -> Path:
         except RecordingError as error:
             raise ExportError(str(error)) from error
     pieces = exported(log, row.name, folder=folder)
-    first = next(pieces, '')
     path = free_path(folder, file_name(row, named_after))
-    try:
-        with path.open('x', encoding='utf-8', errors='replace', newline='\n') as file:
-            file.write(first)
-            file.writelines(pieces)
-    except OSError as error:
-        raise ExportError(f'cannot write {path}: {error.strerror}') from error
+    write_pieces(pieces, path, replace=False)
     return path
