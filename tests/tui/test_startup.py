@@ -25,6 +25,7 @@ NOT_BEFORE_THE_FIRST_FRAME = (
     'pydantic_ai_debug.tui.screens.edit',
     'pydantic_ai_debug.tui.widgets.evaluate_panel',
     'pydantic_ai_debug.tui.widgets.graph_rows',
+    'pydantic_ai_debug.tui.widgets.search_panel',
     'pydantic_ai_debug.tui.widgets.text_view',
     'pydantic_ai_debug.tui.widgets.value_tree',
     'textual.widgets._markdown',

@@ -31,7 +31,6 @@ from pydantic_ai_debug.tui.notices import HintBook, holds_stream, stop_notice
 from pydantic_ai_debug.tui.present import bars
 from pydantic_ai_debug.tui.widgets.bar import Bar
 from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
-from pydantic_ai_debug.tui.widgets.search_panel import SearchPanel
 
 if TYPE_CHECKING:
     from pydantic_ai_debug.model.details import Recall
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from pydantic_ai_debug.tui.panes.base import Pane
     from pydantic_ai_debug.tui.widgets.evaluate_panel import EvaluatePanel
     from pydantic_ai_debug.tui.widgets.graph_rows import GraphRows
+    from pydantic_ai_debug.tui.widgets.search_panel import SearchPanel
 
 _CLOCK_INTERVAL = 0.1
 _HINT_SECONDS = 4.0
@@ -152,6 +152,8 @@ class MainScreen(Screen[None]):
         self._recall = recall
         self._area = PaneArea(recall)
         self._evaluate: EvaluatePanel | None = None
+        self._search: SearchPanel | None = None
+        """Made behind the first picture."""
         self._clock = clock
         self._changes = UnseenChanges()
         self._hint = ''
@@ -183,8 +185,11 @@ class MainScreen(Screen[None]):
         """Put the panes into the frames of the first picture, unless the app is ending."""
         if not self._area.is_attached:
             return
+        from pydantic_ai_debug.tui.widgets.search_panel import SearchPanel
+
         self._area.fill()
-        self.mount(SearchPanel(), before='#keys')
+        self._search = SearchPanel()
+        self.mount(self._search, before='#keys')
         self.call_after_refresh(self._area.focus_pane, self.arrangement.active)
         self.post_message(self.FirstDrawn())
 
@@ -463,8 +468,9 @@ class MainScreen(Screen[None]):
             self.hint('There is nothing to copy')
 
     def do_search(self) -> None:
+        panel = self._search
         # It is not there yet where `/` was typed before the first picture.
-        for panel in self.query(SearchPanel):
+        if panel is not None and panel.is_attached:
             self.query_one('#shown').display = False
             panel.set_class(self.arrangement.size == 'narrow', '-narrow')
             panel.open(self.arrangement.active)
@@ -476,7 +482,8 @@ class MainScreen(Screen[None]):
         """Show where a text was found, below the pane in which the search began."""
         from pydantic_ai_debug.tui.present.match_text import match_line, pane_line
 
-        for panel in self.query(SearchPanel):
+        panel = self._search
+        if panel is not None and panel.is_attached:
             width = self._terminal_size.width - 4
             lines = [match_line(match, len(query), self.situation.state, width) for match in found.matches]
             panel.show_found(query, [pane_line(panel.title, width), *lines], found.matches, cut=found.cut)
@@ -485,7 +492,8 @@ class MainScreen(Screen[None]):
         self._go_to(event.title, focus=False)
         pane = self._area.pane(event.title)
         found = pane is not None and pane.search(event.query.lower(), forward=event.forward)
-        self.query_one(SearchPanel).say_pane(found)
+        if self._search is not None:
+            self._search.say_pane(found)
 
     def on_search_panel_walked(self, event: SearchPanel.Walked) -> None:
         """Select the row that a place belongs to, and go to the place in the pane where it is seen."""
