@@ -60,6 +60,8 @@ class Memento:
     restores: tuple[Restore, ...] = ()
     left: tuple[str, ...] = ()
     """What is not put back, by where it is."""
+    gave_up: bool = False
+    """Whether nothing was kept: the deps are too large, or something in them raised."""
 
     def put_back(self) -> None:
         for restore in self.restores:
@@ -72,9 +74,9 @@ def memento(deps: object) -> Memento:
     try:
         walk.over(deps)
     except _TooMuchError:
-        return Memento(left=('deps, which are too large to be kept',))
+        return Memento(left=('deps, which are too large to be kept',), gave_up=True)
     except Exception as error:  # noqa: BLE001 - objects of the program's may be anything, a `__deepcopy__` may raise
-        return Memento(left=(f'deps, which cannot be kept: {type_name(error)}',))
+        return Memento(left=(f'deps, which cannot be kept: {type_name(error)}',), gave_up=True)
     return Memento(tuple(walk.restores), tuple(walk.left[:_LEFT_NAMED]))
 
 

@@ -191,11 +191,17 @@ class Timeline:
                 *_Kept.of(ctx.deps, _KEPT_OF_DEPS),
                 *_Kept.of(ctx.deps.tool_manager, _KEPT_OF_TOOLS),
             ),
-            deps=Memento() if self.keeps_deps else memento(ctx.deps.user_deps),
+            deps=self._deps(ctx.deps.user_deps),
         )
         self.last = self._checkpoints[index] = checkpoint
         self._known = messages
         return checkpoint
+
+    def _deps(self, deps: object) -> Memento:
+        if self.keeps_deps:
+            return Memento()
+        # It takes the longest where it comes to nothing: that is tried once in a run.
+        return self.last.deps if self.last is not None and self.last.deps.gave_up else memento(deps)
 
     def at(self, index: int) -> Checkpoint | None:
         return self._checkpoints.get(index)
