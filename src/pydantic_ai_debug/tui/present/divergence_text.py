@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
+from collections.abc import Iterator, Mapping
 
+from pydantic_ai_debug.model.details import json_list, json_object
 from pydantic_ai_debug.protocol.events import Diverged, DivergenceReason, Json
 
 from .json_text import dump_json
@@ -26,13 +26,13 @@ def reason_text(diverged: Diverged) -> str:
 
 def side_text(sections: Json) -> str:
     """One side: what differs, each under its name; messages part by part."""
-    return NOTHING_RECORDED if sections is None else '\n'.join(_lines(_fields(sections)))
+    return NOTHING_RECORDED if sections is None else '\n'.join(_lines(json_object(sections)))
 
 
 def _lines(sections: Mapping[str, Json]) -> Iterator[str]:
     for name, content in sections.items():
         if name == 'messages':
-            for message in _items(content):
+            for message in json_list(content):
                 yield from _message_lines(message)
         else:
             yield f'── {name.replace("_", " ")}'
@@ -41,23 +41,15 @@ def _lines(sections: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _message_lines(message: Json) -> Iterator[str]:
-    fields = _fields(message)
+    fields = json_object(message)
     if not fields:
         yield _text(message)
-    for part in _items(fields.get('parts')):
-        described = _fields(part)
+    for part in json_list(fields.get('parts')):
+        described = json_object(part)
         tool = described.get('tool_name')
         yield f'── {described.get("part_kind", "part")}{f" {tool}" if tool else ""}'
         yield _text(described['args'] if 'args' in described else described.get('content'))
         yield ''
-
-
-def _fields(value: Json) -> Mapping[str, Json]:
-    return cast('Mapping[str, Json]', value if isinstance(value, dict) else {})
-
-
-def _items(value: Json) -> Sequence[Json]:
-    return cast('Sequence[Json]', value) if isinstance(value, list) else ()
 
 
 def _text(content: Json) -> str:

@@ -12,21 +12,12 @@ from textual.widgets import Static
 
 from pydantic_ai_debug.tui.present.literal import literal
 
-from .dialog import Dialog
+from .dialog import Question
 
 
-class DeleteScreen(Dialog[bool]):
+class DeleteScreen(Question):
     """One question, answered with a key: True to delete."""
 
-    DEFAULT_CSS = """
-    DeleteScreen {
-        .box {
-            width: auto;
-            padding: 1 3;
-        }
-        Static { width: auto; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding('d,y', 'answer(True)', 'Delete', show=False),
         Binding('escape,n,q', 'answer(False)', 'Keep', show=False),
@@ -49,6 +40,3 @@ class DeleteScreen(Dialog[bool]):
                     ' keep',
                 )
             )
-
-    def action_answer(self, answer: bool) -> None:
-        self.dismiss(answer)

@@ -27,3 +27,20 @@ class Dialog(ModalScreen[ScreenResultType]):
         }
     }
     """
+
+
+class Question(Dialog[bool]):
+    """One question, answered with a key: True for what is asked about."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    Question {
+        .box {
+            width: auto;
+            padding: 1 3;
+        }
+        Static { width: auto; }
+    }
+    """
+
+    def action_answer(self, answer: bool) -> None:
+        self.dismiss(answer)

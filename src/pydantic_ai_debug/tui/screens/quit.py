@@ -10,21 +10,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from .dialog import Dialog
+from .dialog import Question
 
 
-class QuitScreen(Dialog[bool]):
+class QuitScreen(Question):
     """One question, answered with a key: True to quit."""
 
-    DEFAULT_CSS = """
-    QuitScreen {
-        .box {
-            width: auto;
-            padding: 1 3;
-        }
-        Static { width: auto; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding('q,y,enter', 'answer(True)', 'Quit', show=False),
         Binding('escape,n', 'answer(False)', 'Stay', show=False),
@@ -42,6 +33,3 @@ class QuitScreen(Dialog[bool]):
                     ' stay',
                 )
             )
-
-    def action_answer(self, answer: bool) -> None:
-        self.dismiss(answer)
