@@ -148,11 +148,11 @@ def test_a_run_that_is_iterated_on_after_a_node_failed_ends_as_without_a_debugge
     )
 
 
-def test_a_run_that_ended_keeps_no_agent_alive(same_as_plain: SameAsPlain) -> None:
+def test_a_run_that_ended_keeps_no_agent_alive_even_while_its_price_is_looked_up(same_as_plain: SameAsPlain) -> None:
     child = same_as_plain(
         OWN_MODEL
         + """
-    import contextvars, gc, weakref
+    import contextvars, gc, threading, time, weakref
     from adder import answer
     from pydantic_ai.models.function import FunctionModel
 
@@ -160,6 +160,8 @@ def test_a_run_that_ended_keeps_no_agent_alive(same_as_plain: SameAsPlain) -> No
         pass
 
     left_behind = []
+    looked_up = threading.Event()
+    ModelResponse.cost = lambda response: looked_up.wait()
 
     async def run():
         agent = OwnAgent(FunctionModel(answer))
@@ -173,8 +175,14 @@ def test_a_run_that_ended_keeps_no_agent_alive(same_as_plain: SameAsPlain) -> No
         return weakref.ref(agent)
 
     agent = asyncio.run(run())
-    gc.collect()
+    for _ in range(500):
+        # Does nothing while a collection is under way in another thread.
+        gc.collect()
+        if agent() is None:
+            break
+        time.sleep(0.01)
     print('gone' if agent() is None else 'kept', len(left_behind))
+    looked_up.set()
     """
     )
     assert child.all(RunFinished)

@@ -8,29 +8,42 @@ from typing import Any
 from pydantic_ai.messages import ModelMessage, ModelResponse
 
 from pydantic_ai_debug.protocol.breakpoints import BUDGET_NAMES
+from pydantic_ai_debug.protocol.events import State
 
 
 class Pricing:
-    """The cost of a run, response by response. Used in the writer thread alone: the price list is large to load."""
+    """The cost of a run, response by response. Used in the writer thread alone: the price list is large to load.
 
-    def __init__(self) -> None:
+    Knows the run by its id: what waits for the writer thread keeps no object of the program's alive for it.
+    """
+
+    def __init__(self, run: str) -> None:
+        self._run = run
         self._prices: dict[int, float] = {}
         """What the responses at each node have cost, of all branches."""
         self._total = 0.0
         self._known = True
 
-    def add(self, response: ModelResponse, node: int) -> None:
-        # A price that is not known is looked for in the whole list, each time anew.
-        price = _price(response) if self._known else None
-        if price is None:
-            self._known = False
-        self._prices[node] = self._prices.get(node, 0.0) + (price or 0.0)
-        self._total += price or 0.0
+    def add(self, responses: Sequence[ModelResponse], node: int) -> State | None:
+        """Count responses that came at a node; None where the cost is what it was."""
+        before = self.cost
+        for response in responses:
+            # A price that is not known is looked for in the whole list, each time anew.
+            price = _price(response) if self._known else None
+            if price is None:
+                self._known = False
+            self._prices[node] = self._prices.get(node, 0.0) + (price or 0.0)
+            self._total += price or 0.0
+        return self.state(node) if self.cost != before else None
 
     def back_to(self, nodes: frozenset[int]) -> float | None:
         """Count those nodes alone from now on: what they have cost."""
         self._total = sum(price for node, price in self._prices.items() if node in nodes)
         return self.cost
+
+    def state(self, node: int) -> State | None:
+        """The cost, to be told at a node; None where it is not known."""
+        return State(self._run, node, cost=self.cost) if self.cost is not None else None
 
     @property
     def cost(self) -> float | None:
