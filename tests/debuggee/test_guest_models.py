@@ -175,7 +175,7 @@ def test_a_run_that_ended_keeps_no_agent_alive_even_while_its_price_is_looked_up
         return weakref.ref(agent)
 
     agent = asyncio.run(run())
-    for _ in range(500):
+    for _ in range(20):
         # Does nothing while a collection is under way in another thread.
         gc.collect()
         if agent() is None:

@@ -93,7 +93,9 @@ async def settled(pilot: Pilot[int]) -> None:
     app = pilot.app
     assert isinstance(app, DebuggerApp)
     await until(pilot, lambda: app.main is not None and app.main.situation.state.count == len(app._feed.log))
-    text = ''
-    while text != (text := screen_text(app)):
+    # A screen that has just been put up has nothing on it before it is laid out.
+    before, text = '', screen_text(app)
+    while text != before or not text.strip():
         await pilot.pause()
         await asyncio.sleep(0.05)
+        before, text = text, screen_text(app)
