@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 from textual.app import SystemCommand
 from textual.message import Message
 from textual.notifications import SeverityLevel
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.worker import Worker, get_current_worker  # pyright: ignore[reportUnknownVariableType]  it lacks an argument
 from typing_extensions import override
@@ -40,6 +41,7 @@ from .present.literal import literal
 from .screens.main import MainScreen
 from .scrubbing import MOVES
 from .terminal import GuardedApp
+from .theme import start_theme
 from .watching import RestartOnChange
 
 if TYPE_CHECKING:
@@ -49,8 +51,6 @@ if TYPE_CHECKING:
     from .screens.by_hand import ByHandScreen
     from .screens.hints import HintsScreen
 
-THEME = 'tokyo-night'
-"""The theme to start with; the palette changes it."""
 FRAME = 1 / 30
 """Seconds between two frames, at least."""
 FOLD_BUDGET = 0.008
@@ -77,6 +77,7 @@ class DebuggerApp(GuardedApp):
 
     TITLE = 'agent-debug'
     COMMANDS = {CommandProvider, *GuardedApp.COMMANDS}  # noqa: RUF012  the type is Textual's
+    theme: Reactive[str] = start_theme()
 
     class LogGrew(Message):
         """The session has something new; posted from its reader thread."""
@@ -120,7 +121,6 @@ class DebuggerApp(GuardedApp):
             on_first_frame: Called when the screen is there for the first time.
         """
         super().__init__()
-        self.theme = THEME
         self.session = session
         self._new_session = new_session
         self._target = target
