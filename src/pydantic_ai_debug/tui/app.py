@@ -36,10 +36,8 @@ from .dialogs import Dialogs
 from .exporting import write_export
 from .feed import Feed
 from .palette import CommandProvider
-from .playback import Playback
 from .present.literal import literal
 from .screens.main import MainScreen
-from .scrubbing import MOVES
 from .terminal import GuardedApp
 from .theme import start_theme
 from .watching import RestartOnChange
@@ -47,6 +45,7 @@ from .watching import RestartOnChange
 if TYPE_CHECKING:
     from pydantic_ai_debug.session.search import Found
 
+    from .playback import Playback
     from .screens.breakpoints import BreakpointsScreen
     from .screens.by_hand import ByHandScreen
     from .screens.hints import HintsScreen
@@ -189,6 +188,8 @@ class DebuggerApp(GuardedApp):
         if session is not None:
             session.on_change = self._on_change
         if session is None:
+            from .playback import Playback
+
             self._playback = Playback(self, main, log, self._target, self._on_change)
             self._feed = self._playback.scrubber.feed
 
@@ -297,10 +298,8 @@ class DebuggerApp(GuardedApp):
 
     def on_main_screen_command_wanted(self, event: MainScreen.CommandWanted) -> None:
         """Have a row of the table done by whoever does it."""
-        for move in MOVES:
-            if move == event.name and self._playback is not None:
-                self._playback.move(move)
-                return
+        if self._playback is not None and self._playback.move(event.name):
+            return
         for doer in (self, self._dialogs):
             done = getattr(doer, f'do_{event.name}', None)
             if done is not None:

@@ -14,7 +14,7 @@ from textual.reactive import Reactive
 from textual.widgets import Static
 
 from pydantic_ai_debug.model.numbers import plural, size
-from pydantic_ai_debug.recording import KeptRecording, kept_recordings
+from pydantic_ai_debug.recording.catalogue import KeptRecording, kept_recordings
 
 from .present.kept_columns import HEADS, Columns, columns
 from .present.literal import literal
