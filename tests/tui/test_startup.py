@@ -63,6 +63,11 @@ class Watched(DebuggerApp):
     def __init__(self, session: PlayedSession) -> None:
         super().__init__(session.log, session, PlayedSession, target='/home/ada/script.py')  # type: ignore[arg-type]
         self.pictures: list[list[str]] = []
+        self.restyled = 0
+
+    def refresh_css(self, animate: bool = True) -> None:
+        self.restyled += 1
+        super().refresh_css(animate)
 
     def post_display_hook(self) -> None:
         if self.main is not None and self.main.is_current:
@@ -84,6 +89,16 @@ async def test_no_title_moves_from_the_first_frame_to_the_filled_panes(size: tup
             places = {tuple(_places(picture, title)) for picture in app.pictures}
             assert len(places) == 1
             assert len(places.pop()) == 1
+
+
+async def test_the_theme_of_the_start_is_there_without_styling_everything_twice() -> None:
+    app = Watched(PlayedSession())
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        assert (app.theme, app.restyled) == ('tokyo-night', 0)
+        app.theme = 'nord'
+        await settled(pilot)
+        assert app.restyled == 1
 
 
 def _places(picture: list[str], title: str) -> list[tuple[int, int]]:
