@@ -10,7 +10,8 @@ import pytest
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.codec import encode_event
-from pydantic_ai_debug.recording import EventLog, KeptRecording, kept_recordings
+from pydantic_ai_debug.recording import EventLog
+from pydantic_ai_debug.recording.catalogue import KeptRecording, kept_recordings
 from pydantic_ai_debug.tui.present.kept_columns import columns
 
 FAILED = ev.ErrorInfo('builtins.ValueError', 'no', '')

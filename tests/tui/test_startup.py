@@ -18,11 +18,15 @@ NOT_BEFORE_THE_FIRST_FRAME = (
     'pydantic_ai',
     'pydantic_ai_debug.model.outline',
     'pydantic_ai_debug.model.parts',
+    'pydantic_ai_debug.recording.catalogue',
+    'pydantic_ai_debug.recording.tape',
     'pydantic_ai_debug.tui.panes',
+    'pydantic_ai_debug.tui.playback',
     'pydantic_ai_debug.tui.present.graph_row',
     'pydantic_ai_debug.tui.screens.answer',
     'pydantic_ai_debug.tui.screens.changes',
     'pydantic_ai_debug.tui.screens.edit',
+    'pydantic_ai_debug.tui.scrubbing',
     'pydantic_ai_debug.tui.widgets.evaluate_panel',
     'pydantic_ai_debug.tui.widgets.graph_rows',
     'pydantic_ai_debug.tui.widgets.search_panel',
@@ -59,6 +63,11 @@ class Watched(DebuggerApp):
     def __init__(self, session: PlayedSession) -> None:
         super().__init__(session.log, session, PlayedSession, target='/home/ada/script.py')  # type: ignore[arg-type]
         self.pictures: list[list[str]] = []
+        self.restyled = 0
+
+    def refresh_css(self, animate: bool = True) -> None:
+        self.restyled += 1
+        super().refresh_css(animate)
 
     def post_display_hook(self) -> None:
         if self.main is not None and self.main.is_current:
@@ -80,6 +89,16 @@ async def test_no_title_moves_from_the_first_frame_to_the_filled_panes(size: tup
             places = {tuple(_places(picture, title)) for picture in app.pictures}
             assert len(places) == 1
             assert len(places.pop()) == 1
+
+
+async def test_the_theme_of_the_start_is_there_without_styling_everything_twice() -> None:
+    app = Watched(PlayedSession())
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        assert (app.theme, app.restyled) == ('tokyo-night', 0)
+        app.theme = 'nord'
+        await settled(pilot)
+        assert app.restyled == 1
 
 
 def _places(picture: list[str], title: str) -> list[tuple[int, int]]:

@@ -201,18 +201,22 @@ def _plan(program: Program, options: Options) -> LaunchPlan:
     )
 
 
+def _open_replayed(path: Path) -> EventLog:
+    from pydantic_ai_debug.recording.tape import open_for_replay
+
+    return open_for_replay(path)
+
+
 class _Sessions:
     """Makes the sessions of one invocation, each with a recording of its own: the first, and one for each restart."""
 
     def __init__(self, plan: LaunchPlan, options: Options, store: BreakpointStore) -> None:
-        from pydantic_ai_debug.recording.tape import open_for_replay
-
         self.latest: Session | None = None
         self._plan = plan
         self._options = options
         self.store = store
         self._count = 0
-        self._replayed = open_for_replay(options.replay) if options.replay is not None else None
+        self._replayed = _open_replayed(options.replay) if options.replay is not None else None
         self._tape: Path | None = None
 
     def make(self) -> Session:
@@ -235,10 +239,10 @@ class _Sessions:
 
     def _new_tape(self) -> str | None:
         """Each process takes one of its own."""
-        from pydantic_ai_debug.recording.tape import write_tape
-
         if self._replayed is None:
             return None
+        from pydantic_ai_debug.recording.tape import write_tape
+
         self.drop_tape()
         self._tape = write_tape(self._replayed)
         return str(self._tape)

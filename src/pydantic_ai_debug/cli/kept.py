@@ -31,7 +31,7 @@ def list_recordings(options: Options) -> int:
 
 def _print_table(directory: Path) -> None:
     """One line a recording, the newest first, its path at the end; nothing where there are none."""
-    from pydantic_ai_debug.recording import kept_recordings
+    from pydantic_ai_debug.recording.catalogue import kept_recordings
     from pydantic_ai_debug.tui.present.kept_columns import HEADS, columns
 
     recordings = kept_recordings(directory)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic_ai_debug.protocol.commands import TargetKind
+from pydantic_ai_debug.protocol.frozen import Frozen
 
 from .errors import PROGRAM, UsageError
 
 _DOTTED_NAME = re.compile(r'[^\W\d]\w*(\.[^\W\d]\w*)*')
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Frozen):
     """Something to run."""
 
     kind: TargetKind
@@ -25,8 +24,7 @@ class Program:
     """The script's file, where the target names one."""
 
 
-@dataclass(frozen=True)
-class Recording:
+class Recording(Frozen):
     """Something to look at."""
 
     path: Path

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from typing_extensions import assert_never
 
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 FormatName: TypeAlias = Literal['markdown', 'html', 'json', 'pytest', 'mermaid']
 
 
-@dataclass(frozen=True)
-class ExportFormat:
+class ExportFormat(NamedTuple):
     """A row of the table."""
 
     name: FormatName

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from pydantic_ai_debug.protocol.events import Event, Json
+from pydantic_ai_debug.protocol.frozen import Frozen
 from pydantic_ai_debug.protocol.values import Value
 
 Recall: TypeAlias = Callable[[int], Event]
 """Gives the event at a place of the stream."""
 
 
-@dataclass(frozen=True)
-class RunSnapshot:
+class RunSnapshot(Frozen):
     """The run's state at a node, with what was there one step before to compare with."""
 
     usage: Mapping[str, Json]

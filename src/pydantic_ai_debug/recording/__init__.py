@@ -5,7 +5,6 @@ Knows the protocol alone: no processes, no screen, no clock.
 
 from __future__ import annotations
 
-from .catalogue import KeptRecording, kept_recordings
 from .errors import NewerFormatError, NotARecordingError, RecordingError
 from .log import EventLog
 from .place import new_recording_path, recordings_directory
@@ -13,11 +12,9 @@ from .scan import looks_like_recording
 
 __all__ = [
     'EventLog',
-    'KeptRecording',
     'NewerFormatError',
     'NotARecordingError',
     'RecordingError',
-    'kept_recordings',
     'looks_like_recording',
     'new_recording_path',
     'recordings_directory',

@@ -6,14 +6,14 @@ import os
 import signal
 import subprocess
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic_ai_debug.protocol.frozen import Frozen
 
 _PROC = Path('/proc')
 
 
-@dataclass(frozen=True)
-class Process:
+class Process(Frozen):
     pid: int
     parent: int
     started: str

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 from textual.app import SystemCommand
 from textual.message import Message
 from textual.notifications import SeverityLevel
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.worker import Worker, get_current_worker  # pyright: ignore[reportUnknownVariableType]  it lacks an argument
 from typing_extensions import override
@@ -35,22 +36,20 @@ from .dialogs import Dialogs
 from .exporting import write_export
 from .feed import Feed
 from .palette import CommandProvider
-from .playback import Playback
 from .present.literal import literal
 from .screens.main import MainScreen
-from .scrubbing import MOVES
 from .terminal import GuardedApp
+from .theme import start_theme
 from .watching import RestartOnChange
 
 if TYPE_CHECKING:
     from pydantic_ai_debug.session.search import Found
 
+    from .playback import Playback
     from .screens.breakpoints import BreakpointsScreen
     from .screens.by_hand import ByHandScreen
     from .screens.hints import HintsScreen
 
-THEME = 'tokyo-night'
-"""The theme to start with; the palette changes it."""
 FRAME = 1 / 30
 """Seconds between two frames, at least."""
 FOLD_BUDGET = 0.008
@@ -77,6 +76,7 @@ class DebuggerApp(GuardedApp):
 
     TITLE = 'agent-debug'
     COMMANDS = {CommandProvider, *GuardedApp.COMMANDS}  # noqa: RUF012  the type is Textual's
+    theme: Reactive[str] = start_theme()
 
     class LogGrew(Message):
         """The session has something new; posted from its reader thread."""
@@ -120,7 +120,6 @@ class DebuggerApp(GuardedApp):
             on_first_frame: Called when the screen is there for the first time.
         """
         super().__init__()
-        self.theme = THEME
         self.session = session
         self._new_session = new_session
         self._target = target
@@ -189,6 +188,8 @@ class DebuggerApp(GuardedApp):
         if session is not None:
             session.on_change = self._on_change
         if session is None:
+            from .playback import Playback
+
             self._playback = Playback(self, main, log, self._target, self._on_change)
             self._feed = self._playback.scrubber.feed
 
@@ -297,10 +298,8 @@ class DebuggerApp(GuardedApp):
 
     def on_main_screen_command_wanted(self, event: MainScreen.CommandWanted) -> None:
         """Have a row of the table done by whoever does it."""
-        for move in MOVES:
-            if move == event.name and self._playback is not None:
-                self._playback.move(move)
-                return
+        if self._playback is not None and self._playback.move(event.name):
+            return
         for doer in (self, self._dialogs):
             done = getattr(doer, f'do_{event.name}', None)
             if done is not None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.reactive import Reactive
+
 from pydantic_ai_debug.model.comparison import Comparison
 
-from .app import THEME
 from .screens.compare import CompareScreen
 from .terminal import GuardedApp
+from .theme import start_theme
 
 
 class ComparingApp(GuardedApp):
@@ -16,10 +18,10 @@ class ComparingApp(GuardedApp):
 
     TITLE = 'agent-debug'
     ENABLE_COMMAND_PALETTE = False
+    theme: Reactive[str] = start_theme()
 
     def __init__(self, comparisons: Sequence[Comparison]) -> None:
         super().__init__()
-        self.theme = THEME
         self._comparisons = comparisons
 
     def on_mount(self) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.numbers import duration
 from pydantic_ai_debug.model.state import SessionState, Stop
 from pydantic_ai_debug.model.waiting import waiting_stop
 from pydantic_ai_debug.protocol.events import Hint, HintName, Stopped
+from pydantic_ai_debug.protocol.frozen import Frozen
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.stepping import Situation
 from pydantic_ai_debug.tui.widgets.bar import Part
@@ -16,8 +15,7 @@ from pydantic_ai_debug.tui.widgets.bar import Part
 HINT_GLYPH = '⚑'
 
 
-@dataclass(frozen=True)
-class RunHint:
+class RunHint(Frozen):
     """A trap that a run has met."""
 
     run: str

@@ -21,7 +21,7 @@ from pydantic_ai_debug.recording import EventLog
 from .commands import Situation
 from .playing import Player
 from .present.literal import literal
-from .scrubbing import Move, Scrubber
+from .scrubbing import MOVES, Move, Scrubber
 
 _FRAME = 1 / 30
 
@@ -105,8 +105,15 @@ class Playback:
                 markup=False,
             )
 
-    def move(self, move: Move) -> None:
-        """Go somewhere, or say why that cannot be done."""
+    def move(self, command: str) -> bool:
+        """Go where a command goes, or say why that cannot be done; False where it goes nowhere."""
+        for move in MOVES:
+            if move == command:
+                self._go(move)
+                return True
+        return False
+
+    def _go(self, move: Move) -> None:
         problem = self.scrubber.move(move, self._main.situation.selected)
         if problem:
             self._main.hint(problem)

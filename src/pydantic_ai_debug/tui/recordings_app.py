@@ -10,16 +10,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Resize
+from textual.reactive import Reactive
 from textual.widgets import Static
 
 from pydantic_ai_debug.model.numbers import plural, size
-from pydantic_ai_debug.recording import KeptRecording, kept_recordings
+from pydantic_ai_debug.recording.catalogue import KeptRecording, kept_recordings
 
-from .app import THEME
 from .present.kept_columns import HEADS, Columns, columns
 from .present.literal import literal
 from .screens.delete import DeleteScreen
 from .terminal import GuardedApp
+from .theme import start_theme
 from .widgets.entry_list import EntryList
 
 _NARROW, _TINY = 100, 70
@@ -42,6 +43,7 @@ class RecordingsApp(GuardedApp):
     #keys { background: $surface; color: $text-muted; height: 1; padding: 0 1; }
     EntryList { height: 1fr; max-height: 100%; }
     """
+    theme: Reactive[str] = start_theme()
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding('d,delete', 'delete', 'Delete', show=False),
         Binding('q,escape', 'leave', 'Leave', show=False),
@@ -56,7 +58,6 @@ class RecordingsApp(GuardedApp):
             problem: What to say at first: why the last one could not be opened.
         """
         super().__init__()
-        self.theme = THEME
         self.chosen: Path | None = None
         self._directory = directory
         self._selected = selected

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic_ai_debug.model.numbers import UNKNOWN, size
 from pydantic_ai_debug.model.selectors import exit_phrase
-from pydantic_ai_debug.recording import KeptRecording
+from pydantic_ai_debug.recording.catalogue import KeptRecording
 
 
 class Columns(NamedTuple):
