@@ -104,6 +104,14 @@ def refuses_output(error: BaseException) -> bool:
     return isinstance(error, ToolRetryError)
 
 
+def refuses_last_output(agent_run: AgentRun[Any, Any], node: object, error: BaseException) -> bool:
+    """Whether a node failed since the output that it was to take was refused, and no retry was left to ask for."""
+    response = getattr(node, 'model_response', None)
+    if response is None or not refuses_output(error):
+        return False
+    return all(_kind(agent_run, call.tool_name) == 'output' for call in _calls(response))
+
+
 def refusals(agent_run: AgentRun[Any, Any]) -> Iterator[tuple[str | None, int, int]]:
     """What was refused in the step that ends: a tool's name, or None for the output, with the retries used and allowed."""
     manager: Any = agent_run.ctx.deps.tool_manager

@@ -422,6 +422,8 @@ class TrackedRun:
         self.node += 1
         node = self.timeline.go_back(agent_run, to, self.node, back.again)
         self.plan = RequestPlan()
+        if self._hints is not None:
+            self._hints.went_back(to.nodes_before)
         kept, usage, index = to.nodes_before, usage_json(agent_run.ctx.state.usage), self.node
         # The writer thread has priced what came before by then.
         self._channel.post(lambda: ev.Rewound(self.id, index, to.index, usage, pricing.back_to(kept), to.deps.left))
@@ -526,7 +528,7 @@ class TrackedRun:
         if self._open is None:
             self.open_node('CallToolsNode')
         if self._hints is not None and not skipped:
-            self._tell(self._hints.call(call.tool_name, call.args, call.tool_call_id))
+            self._tell(self._hints.call(call.tool_name, call.args, call.tool_call_id, self.node))
         self.emit(ev.ToolStarted(self.id, self.node, call.tool_call_id, call.tool_name, masked_json(args), kind))
 
     @_guarded
