@@ -24,6 +24,7 @@ from pydantic_ai_debug.protocol.values import Value, ValueRoot
 from . import errors
 from .answers import (
     AnsweredCall,
+    answered_before,
     answered_calls,
     asks_for_text_again,
     deferred_calls,
@@ -294,7 +295,7 @@ class TrackedRun:
         self._opened_waited = self.waits.seconds
         if kind != 'SetFinalResult':
             # A streamed run calls its tools between its request and this node.
-            self._settled_calls = set()
+            self._settled_calls = answered_before(self.agent_run) if self.agent_run is not None else set()
             self.told_calls = set()
         self._report_node(kind, node)
 
