@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
-from pydantic_ai_debug.protocol.commands import Continue, Evaluate, SetBreakpoints
-from pydantic_ai_debug.protocol.events import BreakpointsSet, Evaluated, Fault, Logged, Resumed, Stopped
+from pydantic_ai_debug.protocol.commands import Continue, Evaluate, Rewind, SetBreakpoints
+from pydantic_ai_debug.protocol.events import BreakpointsSet, Evaluated, Fault, Hint, Logged, Resumed, Stopped
 
 from .conftest import Child, StartChild, stop_text
 
@@ -154,6 +154,7 @@ STOPS = {
     'boss/tool:*': (BOSS_RUN, ['r1 before weather', 'r1 before research', 'r1 before clock']),
     'boss/tool:* x2': (BOSS_RUN, ['r1 before research']),
     'tool:* if args.get("query") == "tea"': (BOSS_RUN, ['r2 before search']),
+    'boss/End if result': (BOSS_RUN, ['r1 before End']),
     'tool:*:after if result == "noon"': (BOSS_RUN, ['r1 after clock']),
     'tool:weather if messages[0].parts[0].content == "go" and usage.requests == 1': (BOSS_RUN, ['r1 before weather']),
     'run:researcher': (BOSS_RUN, ['r2 before UserPromptNode']),
@@ -273,3 +274,49 @@ def test_a_failing_tool_goes_on_failing_as_without_a_breakpoint(start_child: Sta
     child.finish()
     assert child.stdout == 'failed hard\n'
     assert child.stops() == ['r1 error in fail'], 'an error that was seen does not stop again on its way out'
+
+
+CIRCLING = (
+    SHOP
+    + """
+    agent = Agent(
+        playing(
+            *([call('look', f'c{turn}', at='a')] for turn in range(4)),
+            [TextPart('done')],
+        ),
+        name='circling',
+    )
+
+    @agent.tool_plain
+    def look(at: str) -> str:
+        return at
+
+    print(agent.run_sync('x').output)
+"""
+)
+
+
+def test_calls_of_a_branch_that_was_undone_are_no_repetition(start_child: StartChild) -> None:
+    child = start_child(CIRCLING, breakpoints=(Breakpoint('repeat:2'),))
+    second = child.wait_for_stop()
+    assert (second.call, second.node) == ('c1', 4)
+    child.send(Rewind('r1', 1))
+    child.wait_for_stop()
+    child.send(Continue())
+    again = child.wait_for_stop()
+    assert (again.call, again.spec) == ('c3', 'repeat:2')
+    child.send(Continue())
+    child.finish()
+    assert child.stdout == 'done\n'
+    assert not child.all(Hint), child.all(Hint)
+    assert not child.all(Fault)
+
+
+def test_an_output_that_is_refused_for_good_asked_for_a_retry_too(start_child: StartChild) -> None:
+    script = FUSSY.replace('retries=5', 'retries=0').replace("[call('look', 'c1', where='up')],", '')
+    script = script.replace("[call('look', 'c2', where=7, extra=1), call('look', 'c3', where={})],", '')
+    child = start_child(script, breakpoints=(Breakpoint('retry'),))
+    child.wait_for_stop()
+    child.send(Continue())
+    child.finish()
+    assert [(stop.spec, stop_text(stop)) for stop in child.all(Stopped)] == [('retry', 'r1 error in CallToolsNode')]

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import traceback
 import weakref
+from typing import Any
 
 from pydantic_ai_debug.debuggee import errors
 from pydantic_ai_debug.debuggee.install import ImportHook
@@ -131,3 +132,46 @@ def test_frames_that_were_asked_for_their_variables_do_not_hold_on_to_them() -> 
         assert [child.name for child in described.frames[-1].locals] == ['mine', 'kept']
         traceback.clear_frames(error.__traceback__)
         assert kept[0]() is None
+
+
+LIBRARY = """
+def asked(validate, chained=True):
+    try:
+        validate()
+    except ValueError as refused:
+        if chained:
+            raise RuntimeError('no retry is left') from refused
+        raise RuntimeError('no retry is left') from None
+"""
+
+
+def raised_by_a_library(*, chained: bool) -> BaseException:
+    """What a library raises since the program's own code refused something."""
+    names: dict[str, Any] = {}
+    exec(compile(LIBRARY, '/usr/lib/site-packages/library.py', 'exec'), names)
+
+    def validate() -> None:
+        wanted = 3
+        raise ValueError(f'fewer than {wanted}')
+
+    try:
+        names['asked'](validate, chained)
+    except RuntimeError as error:
+        # As a task raises it: without the frames of who waits for it.
+        return error.with_traceback(error.__traceback__.tb_next if error.__traceback__ is not None else None)
+    raise AssertionError('nothing was raised')
+
+
+def test_what_a_library_raised_is_told_with_the_programs_own_code_that_it_was_raised_for() -> None:
+    error = raised_by_a_library(chained=True)
+    described = errors.describe(error, with_locals=True)
+    assert described.reason == 'ValueError: fewer than 3'
+    assert [frame.function for frame in described.frames] == ['asked', 'asked', 'validate']
+    assert [(entry.name, entry.value.text) for entry in described.frames[-1].locals] == [('wanted', '3')]
+    assert [frame.f_code.co_name for frame in errors.traced_frames(error)] == ['asked', 'asked', 'validate']
+    assert errors.user_frame_names(error)['wanted'] == 3
+
+
+def test_what_was_raised_from_none_has_no_reason() -> None:
+    described = errors.describe(raised_by_a_library(chained=False))
+    assert (described.reason, [frame.function for frame in described.frames]) == (None, ['asked'])

@@ -211,6 +211,7 @@ def test_a_line_outside_of_a_run_asks_at_pythons_own_prompt(start_child: StartCh
     child.session.write_stdin('p 6 * 7\nc\n')
     child.finish()
     assert '42' in child.stdout
+    assert 'script.py(3)' in child.stdout, child.stdout
     assert child.stdout.endswith('on\n')
     assert not child.all(Stopped)
 

@@ -232,7 +232,6 @@ def test_deferred_calls_are_answered_by_the_next_run(same_as_plain: SameAsPlain)
         ('delete', 'denied'),
         ('delete', 'returned'),
         ('later', 'returned'),
-        ('look', 'returned'),
     ]
     assert ('delete', 'deferred') in outcomes(child, 'r3')
     assert list(endings(child).values()).count('failed') == len(child.all(RunFailed)) >= 1

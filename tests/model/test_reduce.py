@@ -15,6 +15,7 @@ from pydantic_ai_debug.model.selectors import (
     whole_cost,
 )
 from pydantic_ai_debug.model.state import SessionState, Tokens
+from pydantic_ai_debug.model.times import run_time
 from pydantic_ai_debug.protocol import events as ev
 
 from .plain_rows import graph_rows
@@ -97,6 +98,33 @@ def test_a_stop_marks_the_node_and_going_on_runs_it() -> None:
     assert nodes(state) == [('UserPromptNode', 'running')]
     assert state.status == 'running'
     assert state.runs['r1'].waited == 1.0
+
+
+def test_stops_that_wait_side_by_side_are_waited_for_once() -> None:
+    inner = ev.RunStarted('r2', 'r1', 'c2', 'research', 'gpt-5.2', 'Cats')
+    events = [
+        RUN,
+        ev.Stopped('r1', 1, 'tool', 'buy', call='c1'),
+        inner,
+        ev.Stopped('r2', 0, 'boundary', 'UserPromptNode'),
+        ev.Resumed('r2', 0, 'boundary'),
+        ev.Resumed('r1', 1, 'tool', call='c1'),
+        ev.Reused('r1', 1, 'c9', 'branch'),
+        ev.Stopped('r2', 1, 'boundary', 'ModelRequestNode'),
+        ev.RunFailed('r2', ev.ErrorInfo('X', '', '')),
+    ]
+    state = fold(*events)
+    outer, inner_run = state.runs['r1'], state.runs['r2']
+    assert run_time(state, outer, state.time) == 8.0 - 4.0 - 1.0
+    assert run_time(state, inner_run, state.time) == 8.0 - 2.0 - 1.0 - 1.0
+    assert (outer.waits, inner_run.waits) == (0, 0)
+
+
+def test_what_waited_when_the_script_ended_has_waited_until_then() -> None:
+    state = fold(
+        RUN, ev.Stopped('r1', 1, 'boundary', 'ModelRequestNode'), ev.Reused('r1', 1, 'c9', 'branch'), ev.Exited(-9)
+    )
+    assert run_time(state, state.runs['r1'], state.time) == 1.0
 
 
 def test_the_end_closes_a_run() -> None:

@@ -555,3 +555,8 @@ def test_a_line_of_json_has_its_colours(text: str, tokens: list[str]) -> None:
 def test_the_place_is_known_where_a_text_stops_being_json(text: str, place: tuple[int, int] | None) -> None:
     problem = json_problem(text)
     assert ((problem.line, problem.column) if problem else None) == place
+
+
+def test_calls_that_wait_at_the_end_of_a_run_are_what_is_answered_there() -> None:
+    stop = ev.Stopped('r1', 3, 'boundary', 'End', edits=('answers',), answers=('approved', 'denied', 'value'))
+    assert _question(stop) == 'For the calls that wait for an approval or a result'

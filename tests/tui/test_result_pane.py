@@ -344,3 +344,12 @@ async def test_hostile_errors_are_drawn_literally() -> None:
             error = ev.ErrorInfo(payload, payload, payload, (frame,))
             app.restart(*FAILING, ev.Stopped('r', 2, 'error', payload, error=error))
             assert not RAW_CONTROL.search((await settled(pilot)).replace('\n', ''))
+
+
+async def test_what_a_library_raised_an_error_for_is_said_below_it() -> None:
+    error = replace(ERROR, reason='ModelRetry: too small a city')
+    stop = ev.Stopped('r', 2, 'error', 'CallToolsNode', error=error)
+    assert 'because of ModelRetry: too small a city' in await shown_after(*FAILING, stop)
+    assert 'because of ModelRetry: too small a city' in (await shown_after(*FAILING, ev.RunFailed('r', error))).replace(
+        '  ', ' '
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hostile import PAYLOADS, RAW_CONTROL
@@ -274,3 +275,25 @@ def test_arguments_that_have_yet_to_come_are_not_shown_as_none() -> None:
         {'event_kind': 'part_start', 'index': 0, 'part': {'part_kind': 'tool-call', 'tool_name': 'add', 'args': None}}
     )
     assert 'null' not in ''.join(span.text for span in part_spans(fold.parts[0], rendered=True))
+
+
+async def test_an_empty_pane_says_that_the_node_waits_at_an_error_and_then_that_it_is_over() -> None:
+    error = ev.ErrorInfo('KeyError', '17', '')
+    app = PaneHost(StreamPane)
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.feed(*IN_REQUEST)
+        assert 'Waiting for the first token' in await settled(pilot)
+        app.feed(ev.Stopped('r', 1, 'error', 'ModelRequestNode', error=error))
+        assert 'waits at an error' in await settled(pilot)
+        app.feed(ev.Resumed('r', 1, 'error'), ev.RunFailed('r', error))
+        assert 'Nothing was streamed' in await settled(pilot)
+
+
+async def test_a_call_that_is_left_to_others_has_no_result_yet() -> None:
+    app = PaneHost(StreamPane)
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.feed(*IN_REQUEST, finished(1, 'ModelRequestNode', 'CallToolsNode'), ev.NodeStarted('r', 2, 'CallToolsNode'))
+        app.feed(WEATHER, replace(WEATHER_BACK, outcome='deferred', result=None))
+        shown = await settled(pilot)
+        assert 'deferred' in shown
+        assert 'null' not in shown

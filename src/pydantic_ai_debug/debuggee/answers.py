@@ -62,6 +62,20 @@ def answered_calls(
             )
 
 
+def answered_before(agent_run: AgentRun[Any, Any]) -> set[str]:
+    """The calls of the last response that are answered in the history already, by id.
+
+    Where a run goes on with deferred calls, its tools answer some of a response that others were answered of before.
+    """
+    found: set[str] = set()
+    for message in reversed(agent_run.ctx.state.message_history):
+        if isinstance(message, ModelResponse):
+            break
+        parts: list[Any] = [*message.parts]
+        found |= {part.tool_call_id for part in parts if part.part_kind in ('tool-return', 'retry-prompt')}
+    return found
+
+
 def streamed_calls(agent_run: AgentRun[Any, Any], response: ModelResponse, final: Any) -> Iterator[AnsweredCall]:
     """The calls of the response that a streamed run ends with: what answers them is in no history of the run's."""
     early = agent_run.ctx.deps.end_strategy == 'early'
@@ -102,6 +116,14 @@ def refuses_output(error: BaseException) -> bool:
     if isinstance(error, UnexpectedModelBehavior):
         return isinstance(error.__cause__, (ValidationError, ModelRetry))
     return isinstance(error, ToolRetryError)
+
+
+def refuses_last_output(agent_run: AgentRun[Any, Any], node: object, error: BaseException) -> bool:
+    """Whether a node failed since the output that it was to take was refused, and no retry was left to ask for."""
+    response = getattr(node, 'model_response', None)
+    if response is None or not refuses_output(error):
+        return False
+    return all(_kind(agent_run, call.tool_name) == 'output' for call in _calls(response))
 
 
 def refusals(agent_run: AgentRun[Any, Any]) -> Iterator[tuple[str | None, int, int]]:

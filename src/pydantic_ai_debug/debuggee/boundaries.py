@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import errors
+from .answers import refuses_last_output
 from .breakpoints import Happening, StreamText
 from .going_back import GoingBackError, back_of
 from .held import Again, Answer, Back, GoOn
@@ -52,7 +53,7 @@ async def node_ended(debugger: Debugger, run: TrackedRun, ctx: Any, node: object
     breakpoints = debugger.stops.breakpoints
     happenings: frozenset[Happening] = run.happenings(result) if breakpoints.any else frozenset()
     if 'retry' in happenings:
-        instead = await _at_error(debugger, run, ctx, node, None, 'retry')
+        instead = await _at_error(debugger, run, ctx, node, None, frozenset({'retry'}))
         if instead is not None:
             return instead
     streamed = run.guarded(whole_texts, result) if breakpoints.watch_streams and not run.has_streamed else ()
@@ -113,6 +114,7 @@ async def _go_back(debugger: Debugger, run: TrackedRun, ctx: Any, back: Back, pe
         if first is None:
             # A fault of ours, which was told of.
             return pending
+        debugger.stops.breakpoints.went_back(run.id, back.to.nodes_before)
         pending = run.upcoming = first
         place = run.place('boundary', end=type(pending).__name__ == 'End')
         held = class_for(pending)(run, place, ctx, pending, agent_run.ctx.state.message_history)
@@ -140,14 +142,22 @@ async def node_failed(debugger: Debugger, run: TrackedRun, ctx: Any, node: objec
     if not may_stop_at(debugger, run, error):
         return None
     run.leave_calls()
-    instead = await _at_error(debugger, run, ctx, node, error, 'error')
+    refused = run.agent_run is not None and run.guarded(refuses_last_output, run.agent_run, node, error)
+    # A retry that is refused because none is left was asked for all the same.
+    happenings: frozenset[Happening] = frozenset({'error', 'retry'}) if refused else frozenset({'error'})
+    instead = await _at_error(debugger, run, ctx, node, error, happenings)
     if instead is None:
         run.shown_errors.add(error)
     return instead
 
 
 async def _at_error(
-    debugger: Debugger, run: TrackedRun, ctx: Any, node: object, error: Exception | None, happening: Happening
+    debugger: Debugger,
+    run: TrackedRun,
+    ctx: Any,
+    node: object,
+    error: Exception | None,
+    happenings: frozenset[Happening],
 ) -> Any:
     """Stop at a node that raised or asks for a retry: what runs in its place, if anything does."""
     checkpoint = run.timeline.last
@@ -156,7 +166,7 @@ async def _at_error(
         return None
     held.error = error
     always = error is not None and debugger.launch.stop_on_error and not errors.is_cancellation(error)
-    resolution = await debugger.stops.pass_by_node(held, frozenset({happening}), always=always)
+    resolution = await debugger.stops.pass_by_node(held, happenings, always=always)
     held.let_go()
     if isinstance(resolution, Back):
         return await _go_back(debugger, run, ctx, resolution, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -90,8 +89,8 @@ class _Watcher:
         self._wants_cost = self._expression is not None and 'cost' in self._expression.co_names
         self._last: dict[str, object] = {}
         """Of each run: the value that is watched, whether a budget was over."""
-        self._calls: Counter[tuple[str, str, str]] = Counter()
-        """How often a run made the same call."""
+        self._calls: dict[tuple[str, str, str], list[int]] = {}
+        """The nodes at which a run made the same call."""
         self._matched: dict[tuple[str, int, int], int] = {}
         """Where the last match in a part ended."""
 
@@ -157,8 +156,9 @@ class _Watcher:
 
     def _repeats(self, occasion: Occasion) -> bool:
         call = (occasion.place.run, occasion.kind, _json(occasion.args))
-        self._calls[call] += 1
-        return self._calls[call] == int(self.spec.subject)
+        nodes = self._calls.setdefault(call, [])
+        nodes.append(occasion.place.node)
+        return len(nodes) == int(self.spec.subject)
 
     def _changed(self, occasion: Occasion) -> bool:
         assert self._expression is not None
@@ -174,6 +174,12 @@ class _Watcher:
             raise
         before, self._last[run] = self._last.get(run), value
         return known and before != value
+
+    def went_back(self, run: str, kept: frozenset[int]) -> None:
+        # Runs in other threads come by meanwhile.
+        for call, nodes in list(self._calls.items()):
+            if call[0] == run:
+                nodes[:] = [node for node in nodes if node in kept]
 
     def forget(self, run: str) -> None:
         self._last.pop(run, None)
@@ -261,6 +267,11 @@ class Breakpoints:
         if used:
             self.set(replace(one, enabled=False) if one.spec in used else one for one in self.all)
         return stop, lines, bool(used)
+
+    def went_back(self, run: str, kept: frozenset[int]) -> None:
+        """A run went back: of its nodes only these lead to where it is, and only their calls are counted."""
+        for watcher in list(self._watchers.values()):
+            watcher.went_back(run, kept)
 
     def forget(self, run: str) -> None:
         """A run has ended."""

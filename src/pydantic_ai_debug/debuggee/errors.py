@@ -110,7 +110,8 @@ def describe(error: BaseException, *, with_locals: bool = False) -> ErrorInfo:
     except Exception as failure:  # noqa: BLE001 - an exception of the user's may fail to print in any way
         message = f'(cannot be printed: {type(failure).__name__})'
         trace = f'{name}: {message}\n'
-    return ErrorInfo(name, message, trace, _frames(error, with_locals))
+    reason = _reason(error)
+    return ErrorInfo(name, message, trace, _frames(error, with_locals), summary(reason) if reason is not None else None)
 
 
 def _masked_trace(trace: str, error: BaseException) -> str:
@@ -167,14 +168,48 @@ def is_cancellation(error: BaseException) -> bool:
 
 def traced_frames(error: BaseException) -> list[FrameType]:
     """The frames that an exception came through, innermost last, without ours."""
-    entries = traceback.walk_tb(without_own_frames(error.__traceback__))
-    return [frame for frame, _ in entries][-_MOST_FRAMES:]
+    return [frame for frame, _ in _entries(error)]
 
 
 def _frames(error: BaseException, with_locals: bool) -> tuple[Frame, ...]:
-    entries = traceback.extract_tb(without_own_frames(error.__traceback__), limit=-_MOST_FRAMES)
-    frames: list[FrameType | None] = [*traced_frames(error)] if with_locals else [None] * len(entries)
-    return tuple(described_frame(entry, frame) for entry, frame in zip(entries, frames, strict=False))
+    entries = _entries(error)
+    summaries = traceback.StackSummary.extract(iter(entries))
+    return tuple(
+        described_frame(summary, frame if with_locals else None)
+        for summary, (frame, _) in zip(summaries, entries, strict=True)
+    )
+
+
+def _entries(error: BaseException) -> list[tuple[FrameType, int]]:
+    """The frames that an exception came through, with their lines; below them those of what a library raised it for.
+
+    A validator of the program's that refuses an output is in no frame of what pydantic-ai raises once no retry is left.
+    """
+    reason = _reason(error)
+    chain = [error] if reason is None else [error, reason]
+    found = [entry for one in chain for entry in traceback.walk_tb(without_own_frames(one.__traceback__))]
+    return found[-_MOST_FRAMES:]
+
+
+def _reason(error: BaseException) -> BaseException | None:
+    """What the program's own code raised that a library raised an exception for; None where it was not so."""
+    seen = {id(error)}
+    while not _raised_by_user(error):
+        cause = None if error.__suppress_context__ and error.__cause__ is None else came_from(error)
+        if cause is None or id(cause) in seen:
+            return None
+        if any(is_user_file(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(cause.__traceback__)):
+            return cause
+        seen.add(id(cause))
+        error = cause
+    return None
+
+
+def _raised_by_user(error: BaseException) -> bool:
+    trace = without_own_frames(error.__traceback__)
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and is_user_file(trace.tb_frame.f_code.co_filename)
 
 
 def described_frame(entry: traceback.FrameSummary, frame: FrameType | None) -> Frame:

@@ -97,6 +97,9 @@ class HeldEnd(HeldNode):
         self._end = self.node
         """The end, also where the run is to go on instead."""
 
+    def scope(self) -> Mapping[str, object]:
+        return {**super().scope(), 'result': self._end.data.output}
+
     @property
     def answers(self) -> tuple[AnswerKind, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
         return ('approved', 'denied', 'value') if pending_calls(self._end.data.output) else ()

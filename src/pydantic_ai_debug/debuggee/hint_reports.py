@@ -26,7 +26,11 @@ class HintReports:
 
     def call(self, call: ToolCallPart) -> None:
         """A tool is called with arguments as the model wrote them."""
-        self._tell(self._hints.call(call.tool_name, call.args, call.tool_call_id))
+        self._tell(self._hints.call(call.tool_name, call.args, call.tool_call_id, self._run.node))
+
+    def went_back(self, kept: frozenset[int]) -> None:
+        """The run went back: of its nodes only these lead to where it is."""
+        self._hints.went_back(kept)
 
     def failed(self, error: object) -> None:
         self._tell(self._hints.raised(error))

@@ -49,16 +49,23 @@ class Hints:
 
     def __init__(self) -> None:
         self._told: set[tuple[HintName, str]] = set()
-        self._calls: dict[tuple[str, str], set[str]] = {}
-        """The calls of each tool with the same arguments, by id: one that is made again by hand is no other."""
+        self._calls: dict[tuple[str, str], dict[str, int]] = {}
+        """The calls of each tool with the same arguments, by id, with their nodes: one that is made again by hand is no
+        other."""
 
-    def call(self, tool: str, args: object, call_id: str) -> Iterator[Told]:
-        """A tool is called with arguments as the model wrote them."""
+    def went_back(self, kept: frozenset[int]) -> None:
+        """The run went back: of its nodes only these lead to where it is."""
+        for calls in self._calls.values():
+            for call_id in [call_id for call_id, node in calls.items() if node not in kept]:
+                del calls[call_id]
+
+    def call(self, tool: str, args: object, call_id: str, node: int) -> Iterator[Told]:
+        """A tool is called at a node with arguments as the model wrote them."""
         written = _written(args)
         if written is None:
             return
-        calls = self._calls.setdefault((tool, written), set())
-        calls.add(call_id)
+        calls = self._calls.setdefault((tool, written), {})
+        calls[call_id] = node
         if len(calls) >= _REPEATED:
             yield from self._once(
                 'repeated_call',

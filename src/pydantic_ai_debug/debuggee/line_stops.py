@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pydantic_ai_debug
 from pydantic_ai_debug.protocol.events import Frame
@@ -81,16 +81,16 @@ class LineStops:
         if self._debugger.launch.waits and not asked_otherwise:
             sys.breakpointhook = self._hook
 
-    def _hook(self, *args: Any, **kwargs: Any) -> Any:
+    def _hook(self, *, header: str | None = None) -> None:
         frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
         if not self.stop(frame):
-            # Outside of a run: Python's own prompt, which the Console answers.
-            sys.breakpointhook = sys.__breakpointhook__
-            try:
-                return sys.__breakpointhook__(*args, **kwargs)
-            finally:
-                sys.breakpointhook = self._hook
-        return None
+            # Outside of a run: Python's own prompt, which the Console answers. `pdb.set_trace` would stop in this frame.
+            import pdb
+
+            prompt = pdb.Pdb()
+            if header is not None:
+                prompt.message(header)
+            prompt.set_trace(frame)
 
     def stop(self, frame: FrameType) -> bool:
         """Stop the run inside of which a frame runs; False where there is none."""

@@ -22,6 +22,7 @@ from pydantic_ai_debug.protocol.values import Value, ValueRoot
 from . import errors
 from .answers import (
     AnsweredCall,
+    answered_before,
     answered_calls,
     deferred_calls,
     rejected_output,
@@ -202,7 +203,7 @@ class RunReports:
         self._opened_waited = self.waits.seconds
         if kind != 'SetFinalResult':
             # A streamed run calls its tools between its request and this node.
-            self._settled_calls = set()
+            self._settled_calls = answered_before(self.agent_run) if self.agent_run is not None else set()
             self.told_calls = set()
         self._report_node(kind, node)
 
@@ -239,6 +240,8 @@ class RunReports:
         """Report that the run is before a node again, and what it is there."""
         run, index, pricing = self.id, self.node, self._pricing
         kept, before, left, usage = to.nodes_before, to.index, to.deps.left, usage_json(agent_run.ctx.state.usage)
+        if self._hints is not None:
+            self._hints.went_back(kept)
         # The writer thread has priced what came before by then.
         self._channel.post(lambda: ev.Rewound(run, index, before, usage, pricing.back_to(kept), left))
         self._channel.post(lambda: pricing.state(index))

@@ -55,10 +55,10 @@ class ToolCall:
     async def carry_out(self, proceed: Callable[[Any], Awaitable[Any]]) -> Any:
         """Have the call run; `proceed` runs the program's hooks and the tool."""
         run, call = self._run, self._call
-        run.start_tool(call, self._args, self._tool_def.kind)
         turn = run.tool_turn if self._debugger.serializes_tools else None
         if turn is not None:
             await self._take(turn)
+        run.start_tool(call, self._args, self._tool_def.kind)
         started = self._debugger.now
         run.waits.forget_call(call.tool_call_id)
         token = current_caller.set(Caller(run, call.tool_call_id))
@@ -83,6 +83,7 @@ class ToolCall:
         try:
             await turn.acquire()
         except BaseException as error:
+            self._run.start_tool(self._call, self._args, self._tool_def.kind)
             self._run.finish_tool(self._call, self._args, self._outcome, error, 0.0)
             # It came out of a lock of ours.
             error.__traceback__ = None

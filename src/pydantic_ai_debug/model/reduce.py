@@ -14,6 +14,7 @@ from .branches import Branch, leads, spans_to
 from .changes import with_changes
 from .planned_calls import asked_calls
 from .state import NodeState, RunState, RunStatus, SessionState, SessionStatus, Stop, Tokens, ToolState, node_position
+from .times import with_waits
 from .vector import Vector
 
 
@@ -62,7 +63,7 @@ def reduce(state: SessionState, record: Record) -> SessionState:
         case ev.Stopped():
             return _in_run(state, event.run, lambda run: _stop(run, event, record))
         case ev.Resumed():
-            return _in_run(state, event.run, lambda run: _resume(run, event, record.time))
+            return _in_run(state, event.run, lambda run: _resume(run, event))
         case ev.BreakpointsSet():
             return with_changes(state, breakpoints=event.breakpoints)
         case ev.ToolsSerialized():
@@ -133,7 +134,7 @@ def _in_run(state: SessionState, run_id: str, change: Callable[[RunState], RunSt
     if run is None:
         return state
     changed = change(run)
-    if changed.status == run.status:
+    if changed.status == run.status and changed.stops is run.stops:
         return with_changes(state, runs=state.runs.with_item(run_id, changed), latest_run=run_id)
     state = _with_run(state, changed)
     return with_changes(state, latest_run=run_id, status=_status(state))
@@ -146,12 +147,14 @@ def _with_run(state: SessionState, run: RunState) -> SessionState:
     def count(status: RunStatus) -> int:
         return (run.status == status) - (before is not None and before.status == status)
 
-    return with_changes(
+    state = with_changes(
         state,
         runs=state.runs.with_item(run.id, run),
         running=state.running + count('running'),
         paused=state.paused + count('paused'),
     )
+    more = len(run.stops) - (0 if before is None else len(before.stops))
+    return state if more == 0 else with_waits(state, run.id, more)
 
 
 def _status(state: SessionState) -> SessionStatus:
@@ -415,8 +418,7 @@ def _stop(run: RunState, event: ev.Stopped, record: Record) -> RunState:
         answers=event.answers,
         retries=event.retries,
     )
-    paused_since = record.time if run.paused_since is None else run.paused_since
-    run = with_changes(run, stops=(*run.stops, stop), status='paused', paused_since=paused_since)
+    run = with_changes(run, stops=(*run.stops, stop), status='paused')
     if event.spec is not None:
         run = _replace_node(run, event.node, lambda node: with_changes(node, broke=True))
     if event.at in ('tool', 'error') and event.call is not None:
@@ -435,11 +437,9 @@ def _hold_tool(node: NodeState, call: str | None, *, held: bool) -> NodeState:
     return _in_tool(node, call, hold) if call is not None else node
 
 
-def _resume(run: RunState, event: ev.Resumed, time: float) -> RunState:
+def _resume(run: RunState, event: ev.Resumed) -> RunState:
     stops = tuple(stop for stop in run.stops if (stop.at, stop.call) != (event.at, event.call))
     run = with_changes(run, stops=stops, status='paused' if stops else 'running')
-    if not stops and run.paused_since is not None:
-        run = with_changes(run, waited=run.waited + time - run.paused_since, paused_since=None)
     if event.at in ('tool', 'error') and event.call is not None:
         return _replace_node(run, event.node, lambda node: _hold_tool(node, event.call, held=False))
     if event.at != 'boundary':

@@ -137,10 +137,12 @@ class RunState(Frozen):
     """The highest index of a node."""
     stops: tuple[Stop, ...] = ()
     """Where it waits: more than one where parallel tool calls wait side by side."""
+    waits: int = 0
+    """How many stops wait in it and in the runs below it."""
     waited: float = 0.0
-    """Seconds during which it waited at one stop or more, up to when it last waited at none."""
+    """Seconds during which one or more of them waited, up to when the last was let go."""
     paused_since: float | None = None
-    """Session time since which it waits at one stop or more."""
+    """Session time since which one or more of them wait."""
     branches: tuple[Branch, ...] = ()
     """What it did after it went back, once for each time."""
     undone: frozenset[int] = frozenset()

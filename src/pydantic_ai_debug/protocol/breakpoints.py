@@ -6,6 +6,8 @@ Pure text: what is watched for is told apart here, whether it happens is the chi
 
 from __future__ import annotations
 
+import ast
+import builtins
 import re
 from typing import Literal, TypeAlias, get_args
 
@@ -188,6 +190,8 @@ def _kind_of(spec: str, what: str, begin: int) -> tuple[BreakpointKind, str]:
         _check_regex(spec, subject, at)
     elif kind in _EXPRESSIONS:
         _check_expression(spec, subject, at)
+        if kind == 'budget':
+            _check_budget(spec, subject, at)
     elif kind == 'repeat' and (not subject.isdecimal() or int(subject) < 2):
         raise SpecError(spec, at, '`repeat:` needs a number of calls, 2 or more')
     return _known(kind), subject.strip() if kind not in _REGEX else subject
@@ -200,16 +204,26 @@ def _without_subject(spec: str, what: str, begin: int) -> tuple[BreakpointKind, 
         raise SpecError(spec, begin + len(what), f'something is missing after `{what}`, as in `{what}:...`')
     if _CLASS_NAME.fullmatch(what):
         return 'node', what
+    first, _, more = what.partition(' ')
+    if more and (first in _BARE or _CLASS_NAME.fullmatch(first)):
+        raise _follows(spec, begin + len(what) - len(more.lstrip()), first)
     raise SpecError(spec, begin, f'{what.split()[0]!r} is no place to stop: {_SHAPES}')
 
 
 def _tool(spec: str, subject: str, at: int) -> tuple[BreakpointKind, str]:
+    first, _, more = subject.strip().partition(' ')
+    if more and _TOOL_NAME.fullmatch(first.partition(':')[0]):
+        raise _follows(spec, at + len(subject.rstrip()) - len(more.lstrip()), f'tool:{first}')
     name, colon, when = subject.rstrip().partition(':')
     if not _TOOL_NAME.fullmatch(name):
         raise SpecError(spec, at, 'a tool has a name without blanks, or `*` for any')
     if colon and when not in ('before', 'after'):
         raise SpecError(spec, at + len(name) + 1, 'after the name of a tool comes nothing, `:before` or `:after`')
     return ('tool_after' if when == 'after' else 'tool'), name
+
+
+def _follows(spec: str, at: int, what: str) -> SpecError:
+    return SpecError(spec, at, f'after `{what}` may come `if CONDITION`, `xN`, `once` and `log TEXT`, in this order')
 
 
 def _known(kind: str) -> BreakpointKind:
@@ -226,6 +240,17 @@ def _check_expression(spec: str, source: str, at: int) -> None:
         raise SpecError(spec, min(column, len(spec)), f'no Python expression: {error.msg}') from None
     except ValueError as error:
         raise SpecError(spec, at, f'no Python expression: {error}') from None
+
+
+def _check_budget(spec: str, source: str, at: int) -> None:
+    """The names of a budget are known beforehand, besides those that the expression makes itself and Python's own."""
+    nodes = [node for node in ast.walk(ast.parse(source.strip(), mode='eval')) if isinstance(node, ast.Name)]
+    known = {*BUDGET_NAMES, *dir(builtins), *(node.id for node in nodes if isinstance(node.ctx, ast.Store))}
+    for node in nodes:
+        if node.id not in known:
+            lead = len(source) - len(source.lstrip())
+            names = ', '.join(BUDGET_NAMES)
+            raise SpecError(spec, at + lead + node.col_offset, f'{node.id!r} is nothing that is counted: {names}')
 
 
 def _check_regex(spec: str, source: str, at: int) -> None:

@@ -234,7 +234,9 @@ class ErrorInfo(Frozen):
     traceback: str
     """As Python prints it."""
     frames: tuple[Frame, ...] = ()
-    """Innermost last, as in the traceback."""
+    """Innermost last, as in the traceback; below them those of its reason."""
+    reason: str | None = None
+    """What the user's own code raised, in a line, where a library raised this because of it."""
 
 
 class RunFailed(Frozen):

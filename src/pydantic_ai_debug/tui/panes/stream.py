@@ -113,6 +113,7 @@ class StreamPane(Pane):
         self._seen, self._subject = seen, subject
         self.border_title = Content(f'{self.TITLE} · {literal(node.kind, 60)}')
         self._show_part('events' if self.mode == 'events' else 'text')
+        self._text.empty_text = _empty_text(view)
         if self.mode == 'events':
             if is_new:
                 self._events.start_over()
@@ -147,7 +148,6 @@ class StreamPane(Pane):
     def _start(self, view: PaneView, run: RunState, node: NodeState) -> None:
         """Show a node from the beginning."""
         self._writer, self._streamed, self._tools = None, 0, {}
-        self._text.empty_text = _empty_text(view)
         self._text.clear()
         # What is over is read from its beginning; what goes on, at its end.
         self._text.following = node.duration is None
@@ -280,6 +280,8 @@ def _empty_text(view: PaneView) -> str:
     match node.status:
         case 'waiting' | 'stopped':
             return f'{node.kind} has not run yet. {text}'
+        case 'running' if any(stop.at == 'error' and stop.node == node.index for stop in run.stops):
+            return f'{node.kind} waits at an error. Result shows what was raised.'
         case 'running':
             return f'{"Waiting for the first token" if node.kind == "ModelRequestNode" else "Running"}. {text}'
         case _:

@@ -26,6 +26,9 @@ def failure_spans(error: ErrorInfo, *, live: bool, in_run: bool) -> Iterator[Spa
         yield Span(': ', 'error')
         yield Span(error.message, 'strong', 2)
     yield Span('\n')
+    if error.reason is not None:
+        yield Span('because of ', 'dim')
+        yield Span(error.reason + '\n', 'strong', 2)
     own = [frame for frame in error.frames if frame.user][-_MAX_FRAMES:]
     if own:
         yield Span('\nyour code, innermost first\n', 'dim')

@@ -198,12 +198,13 @@ def _tool_row(row: OutlineRow, run: RunState, node: NodeState, tool: ToolState, 
     label = [
         *_breakpoint(row, context),
         Piece(literal(tool.tool, 80), style),
-        *([Piece(' returned', 'here')] if stop is not None and stop.after else ()),
         *_by_the_user(tool),
         Piece(f'({call_arguments(tool.args)})', 'dim'),
     ]
     middle = ''
-    if tool.outcome not in (None, 'returned'):
+    if stop is not None and stop.after:
+        middle = 'returned'
+    elif tool.outcome not in (None, 'returned'):
         middle = str(tool.outcome)
     elif len(node.tools) > 1 and node.started is not None and kind not in ('waiting', 'stopped'):
         middle = _overlap_bar(node, tool, context.now)

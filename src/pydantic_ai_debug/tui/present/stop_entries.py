@@ -26,9 +26,20 @@ def error_entries(error: ErrorInfo, deeper: Deeper) -> list[Entry]:
             body=(lambda: text_body(error.message)) if is_long else None,
             copy=lambda: f'{error.type}: {error.message}\n\n{error.traceback}',
         ),
+        *([_reason(error.reason)] if error.reason is not None else []),
         *frame_entries(error.frames, deeper),
         *([_traceback(error.traceback)] if error.traceback else []),
     ]
+
+
+def _reason(reason: str) -> Entry:
+    is_long = len(reason) > 60 or '\n' in reason
+    return Entry(
+        'reason',
+        (Span('because of ', 'dim'), line(reason, 'strong')),
+        body=(lambda: text_body(reason)) if is_long else None,
+        copy=lambda: reason,
+    )
 
 
 def line_entries(frames: Sequence[Frame], deeper: Deeper) -> list[Entry]:

@@ -128,7 +128,8 @@ def _outcome_spans(tool: ToolState, result: Json, rendered: bool) -> Iterable[Sp
     word, style = _OUTCOMES[tool.outcome]
     yield Span(word, style)
     yield Span(f'  {numbers.duration(tool.duration)}\n', 'dim')
-    yield from content_spans(result, rendered=rendered)
+    if tool.outcome != 'deferred':
+        yield from content_spans(result, rendered=rendered)
 
 
 def prompt_spans(prompt: Json, *, rendered: bool) -> list[Span]:

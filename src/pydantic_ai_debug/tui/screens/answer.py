@@ -197,6 +197,7 @@ def _question(stopped: ev.Stopped) -> str:
     """What is asked, with what it would have been called with."""
     kind = literal(stopped.kind, 60)
     if stopped.call is None:
-        return f'In place of {kind}'
+        is_end = 'approved' in stopped.answers
+        return 'For the calls that wait for an approval or a result' if is_end else f'In place of {kind}'
     called = f'{kind}({call_arguments(stopped.args)})'
     return f'{"In place of what was returned by" if stopped.after else "In place of"} {called}'

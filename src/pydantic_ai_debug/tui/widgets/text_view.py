@@ -165,8 +165,9 @@ class TextView(ScrollView, can_focus=True):
 
     @empty_text.setter
     def empty_text(self, text: str) -> None:
-        self._empty_text = text
-        self.refresh()
+        if text != self._empty_text:
+            self._empty_text = text
+            self.refresh()
 
     def plain_text(self, block: int | None = None) -> str:
         """The text of a block, or all of it, as it is drawn (control characters made visible, tabs expanded)."""
