@@ -274,3 +274,14 @@ def test_arguments_that_have_yet_to_come_are_not_shown_as_none() -> None:
         {'event_kind': 'part_start', 'index': 0, 'part': {'part_kind': 'tool-call', 'tool_name': 'add', 'args': None}}
     )
     assert 'null' not in ''.join(span.text for span in part_spans(fold.parts[0], rendered=True))
+
+
+async def test_a_request_that_failed_is_not_waited_for() -> None:
+    app = PaneHost(StreamPane)
+    async with app.run_test(size=(80, 20)) as pilot:
+        app.feed(*IN_REQUEST)
+        assert 'Waiting for the first token' in await settled(pilot)
+        app.feed(ev.Stopped('r', 1, 'error', 'ModelRequestNode'))
+        shown = await settled(pilot)
+        assert 'Waiting' not in shown
+        assert 'failed before anything came of it. Result shows the error.' in shown

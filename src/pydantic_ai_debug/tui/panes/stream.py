@@ -147,7 +147,6 @@ class StreamPane(Pane):
     def _start(self, view: PaneView, run: RunState, node: NodeState) -> None:
         """Show a node from the beginning."""
         self._writer, self._streamed, self._tools = None, 0, {}
-        self._text.empty_text = _empty_text(view)
         self._text.clear()
         # What is over is read from its beginning; what goes on, at its end.
         self._text.following = node.duration is None
@@ -155,6 +154,7 @@ class StreamPane(Pane):
 
     def _update(self, view: PaneView, run: RunState, node: NodeState) -> None:
         """Add what the node has done since."""
+        self._text.empty_text = _empty_text(view)
         rendered = self.mode == 'rendered'
         match node.kind:
             case 'UserPromptNode':
@@ -280,6 +280,8 @@ def _empty_text(view: PaneView) -> str:
     match node.status:
         case 'waiting' | 'stopped':
             return f'{node.kind} has not run yet. {text}'
+        case 'running' if any((stop.at, stop.node) == ('error', node.index) for stop in run.stops):
+            return f'{node.kind} failed before anything came of it. Result shows the error.'
         case 'running':
             return f'{"Waiting for the first token" if node.kind == "ModelRequestNode" else "Running"}. {text}'
         case _:
