@@ -458,6 +458,8 @@ class TrackedRun:
             self.emit(changed)
         if responses:
             node = self.node
+            if self._open is not None:
+                self.timeline.own_usage.answered(node, responses)
             self._channel.post(lambda: self._priced(responses, node))
 
     def _priced(self, responses: Sequence[ModelResponse], node: int) -> Event | None:
