@@ -335,6 +335,92 @@ def test_parallel_calls_that_wait_are_all_left(start_child: StartChild) -> None:
     assert not child.all(Fault)
 
 
+SHARED_USAGE = """
+    from pydantic_ai.usage import RunUsage
+    usage = RunUsage()
+
+    async def main():
+        one, two = await asyncio.gather(
+            agent.run('one', deps=Deps(), usage=usage), agent.run('two', deps=Deps(), usage=usage)
+        )
+        print(one.output, '|', two.output)
+        print(usage.requests, usage.tool_calls)
+
+    asyncio.run(main())
+"""
+
+
+def test_what_another_run_counted_into_the_same_usage_meanwhile_is_not_taken_back(start_child: StartChild) -> None:
+    child = start_child(dedent(AGENT) + dedent(SHARED_USAGE), breakpoints=(Breakpoint('run:scribe'),))
+    stopped_at(child, 'r2', 'UserPromptNode', 0)
+    for run in ('r1', 'r2'):
+        child.send(StepOver(run))
+        step_to_end(child, run)
+    child.send(Rewind('r1', 1))
+    rewound = child.wait_for(Rewound)
+    assert isinstance(rewound.usage, dict)
+    assert (rewound.usage['requests'], rewound.usage['tool_calls']) == (3, 2)
+    stopped_at(child, 'r1', 'ModelRequestNode', 8)
+    # Back to the end of the branch that was left, and of what that had counted.
+    child.send(Rewind('r1', 7))
+    again = child.wait_for(Rewound, lambda rewound: rewound.to == 7)
+    assert isinstance(again.usage, dict)
+    assert (again.usage['requests'], again.usage['tool_calls']) == (6, 4)
+    stopped_at(child, 'r1', 'End', 9)
+    child.send(Rewind('r1', 3))
+    stopped_at(child, 'r1', 'ModelRequestNode', 10)
+    child.send(Continue())
+    child.finish()
+    # The second call of the new branch is answered by what it came to.
+    assert child.stdout.splitlines()[-1] == '6 3'
+    assert not child.all(Fault)
+
+
+INNER_USAGE = """
+    helper = Agent(FunctionModel(answer), name='helper', deps_type=Deps)
+    helper.tool(note)
+
+    def delegate(messages, info):
+        if len(messages) == 1:
+            return ModelResponse(parts=[ToolCallPart('ask', {'what': what}) for what in ('one', 'two')])
+        return ModelResponse(parts=[TextPart('done')])
+
+    boss = Agent(FunctionModel(delegate), name='boss')
+
+    @boss.tool
+    async def ask(ctx: RunContext[None], what: str) -> str:
+        return (await helper.run(what, deps=Deps(), usage=ctx.usage)).output
+
+    async def main():
+        result = await boss.run('go')
+        print(usage_of(result).requests, usage_of(result).tool_calls)
+
+    asyncio.run(main())
+"""
+
+
+def test_a_sub_agent_that_goes_back_takes_nothing_from_its_siblings_and_its_parent_takes_all(
+    start_child: StartChild,
+) -> None:
+    child = start_child(dedent(AGENT) + dedent(INNER_USAGE), breakpoints=(Breakpoint('run:helper'),))
+    stopped_at(child, 'r3', 'UserPromptNode', 0)
+    for run in ('r2', 'r3'):
+        child.send(StepOver(run))
+        step_to_end(child, run)
+    child.send(Rewind('r2', 1))
+    rewound = child.wait_for(Rewound)
+    assert isinstance(rewound.usage, dict)
+    # The boss's request and the other helper's three; no tool of the boss's has returned.
+    assert (rewound.usage['requests'], rewound.usage['tool_calls']) == (4, 2)
+    stopped_at(child, 'r2', 'ModelRequestNode', 8)
+    child.send(SetBreakpoints(()))
+    child.send(Rewind('r1', 1))
+    left = child.wait_for(Rewound, lambda rewound: rewound.run == 'r1')
+    assert left.usage == {}
+    assert not child.all(Fault)
+    child.send(Continue())
+
+
 def test_what_was_undone_can_be_gone_back_to(start_child: StartChild) -> None:
     child = start_child(script('run'), stop_on_entry=True)
     step_to_end(child, 'r1')

@@ -82,3 +82,13 @@ def test_a_search_that_is_given_up_finds_nothing() -> None:
         return len(asked) > 3
 
     assert search_session(log, SessionState(count=10), 'one', cancelled) == Found()
+
+
+def test_what_was_found_is_told_while_there_is_more_to_look_through() -> None:
+    log = log_of(*(ev.Output('stdout', f'one {number}\n') for number in range(4)))
+    told: list[Found] = []
+
+    found = search_session(log, SessionState(count=4), 'one', found_so_far=told.append, pace=0)
+
+    assert [(len(each.matches), each.searched) for each in told] == [(1, 0), (2, 0.25), (3, 0.5), (4, 0.75), (4, 1)]
+    assert (len(found.matches), found.searched) == (4, 1)

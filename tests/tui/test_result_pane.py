@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from hostile import PAYLOADS, RAW_CONTROL
-from pane_host import HELLO, IN_REQUEST, RUN, TO_REQUEST, PaneHost, call, settled, streamed
+from pane_host import HELLO, IN_REQUEST, RUN, TO_REQUEST, PaneHost, call, response, settled, streamed, text
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.values import Child, Value
@@ -78,6 +78,17 @@ async def test_text_is_shown_as_markdown_with_usage_cost_and_duration() -> None:
     shown = await shown_after(HELLO, RUN, ev.RunFinished('r', '# Paris\n\nIt **rains**.', USAGE, 0.0021))
     assert 'Paris\n\nIt rains.' in shown
     assert '0.1 s · 2 requests, 1.2k in, 87 out · $0.0021' in shown
+
+
+async def test_a_run_that_went_back_says_what_its_branches_used_in_all() -> None:
+    went_back = (
+        *IN_REQUEST,
+        ev.Messages('r', 1, [response(text('It rains.'), tokens=9100)], False, 0),
+        ev.NodeFinished('r', 1, 'ModelRequestNode', 1.0, 'CallToolsNode'),
+        ev.Rewound('r', 2, 1, {}),
+    )
+    shown = await shown_after(*went_back, ev.RunFinished('r', 'x', {**USAGE, 'tool_calls': 12}, None))
+    assert '1.2k in, 87 out · in all 20 in, 9.1k out · cost unknown' in shown
 
 
 async def test_an_unknown_price_is_unknown_not_nothing() -> None:

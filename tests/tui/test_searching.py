@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from threading import Event
+
 import pytest
 from hostile import RAW_CONTROL
 from scenes import CALLS_SIDE_BY_SIDE, STREAM_HELD
@@ -15,6 +18,7 @@ from pydantic_ai_debug.model.selectors import SESSION_ROW, RowKey
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.codec import encode_event
 from pydantic_ai_debug.recording import EventLog
+from pydantic_ai_debug.session.search import Found
 from pydantic_ai_debug.tui.app import DebuggerApp
 from pydantic_ai_debug.tui.present.match_text import PANE_OF
 from pydantic_ai_debug.tui.widgets.entry_list import EntryList
@@ -180,3 +184,37 @@ def test_there_is_a_pane_for_every_kind_of_place() -> None:
 
     assert set(PANE_OF) == set(get_args(MatchKind))
     assert set(PANE_OF.values()) <= set(ALL_PANES)
+
+
+async def test_places_are_shown_while_others_are_looked_for_and_the_selected_one_stays() -> None:
+    app = recording_app('trip')
+    async with app.run_test(size=MEDIUM) as pilot:
+        await settled(pilot)
+        await search(pilot, 'museum', 'places in the session')
+        found = Found(tuple(app.screen.query_one(SearchPanel)._matches))
+        main_screen(app).show_found('museum', Found(found.matches[:2], searched=0.4))
+        await until(pilot, lambda: '2 places so far · 40% searched' in screen_text(app))
+        await pilot.press('down', 'down')
+        await until(pilot, lambda: app.screen.query_one(EntryList).highlighted == 2)
+        main_screen(app).show_found('museum', found)
+        await until(pilot, lambda: 'places in the session' in screen_text(app))
+        assert app.screen.query_one(EntryList).highlighted == 2
+
+
+async def test_a_search_that_nobody_waits_for_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_up = Event()
+
+    def endless(log: object, state: object, query: str, cancelled: Callable[[], bool], *_: object) -> Found:
+        while not cancelled():
+            pass
+        given_up.set()
+        return Found()
+
+    monkeypatch.setattr('pydantic_ai_debug.session.search.search_session', endless)
+    app = recording_app('trip')
+    async with app.run_test(size=MEDIUM) as pilot:
+        await settled(pilot)
+        await pilot.press('slash', 'm')
+        await until(pilot, lambda: any(worker.group == 'search' for worker in app.workers))
+        await pilot.press('escape')
+        await until(pilot, given_up.is_set)

@@ -247,3 +247,25 @@ def open_everything(tree: ValueTree) -> None:
     for _ in range(40):
         tree.action_open()
         tree.action_move(1)
+
+
+async def test_of_usage_only_the_counts_that_are_others_now_are_said_again() -> None:
+    app = PaneHost(StatePane)
+    async with app.run_test(size=(70, 24)) as pilot:
+        app.feed(
+            *STEPS[:-3],
+            ev.State('r', 2, usage={'requests': 1, 'input_tokens': 1200, 'output_tokens': 87, 'tool_calls': 1}),
+            *STEPS[-2:],
+        )
+        shown = line_with(await settled(pilot), 'usage')
+        assert '1 request, 1.2k in, 87 out, 1 tool call' in shown
+        assert shown.rstrip().endswith('was 0 tool calls')
+
+
+async def test_what_all_branches_used_is_whole_beside_what_the_new_one_did() -> None:
+    usage = {'requests': 30, 'input_tokens': 120_000, 'output_tokens': 87_000, 'tool_calls': 17}
+    app = PaneHost(StatePane)
+    async with app.run_test(size=(50, 24)) as pilot:
+        app.feed(*STEPS, ev.Rewound('r', 4, 1, usage), ev.Stopped('r', 4, 'boundary', 'ModelRequestNode'))
+        shown = await settled(pilot)
+        assert line_with(shown, 'in all').split() == ['in', 'all', '20', 'in,', '10', 'out']

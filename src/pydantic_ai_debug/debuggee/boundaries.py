@@ -192,7 +192,7 @@ def _instead(run: TrackedRun, checkpoint: Checkpoint, held: HeldNode, resolution
         run.upcoming = end = end_with(resolution.value)
         return end
     assert run.agent_run is not None, 'asked of a run that waits'
-    checkpoint.restore(run.agent_run, held.history)
+    run.timeline.restore(run.agent_run, checkpoint, held.history, checkpoint.nodes_before)
     run.timeline.take(run.agent_run, run.node, held.node, again=True)
     run.upcoming = held.node
     return held.node

@@ -83,6 +83,18 @@ class Debugger:
         self._loops[run.id] = weakref.ref(asyncio.get_running_loop())
         self.stops.entered(run)
 
+    def run_begun(self, run: TrackedRun) -> None:
+        """A run has its state: find out with which of the others it shares its usage."""
+        if run.caller is not None and _usage(run.caller.run) is _usage(run) is not None:
+            own = run.timeline.own_usage
+            own.outer, own.outer_node = run.caller.run.timeline.own_usage, run.caller.run.node
+        for other in list(self._runs.values()):
+            if other is not run and _usage(other) is _usage(run) is not None:
+                # What a run inside of another counts is a part of what that counts.
+                run.timeline.own_usage.is_shared = True
+                if other.id not in run.outer:
+                    other.timeline.own_usage.is_shared = True
+
     def run_ended(self, run: TrackedRun, error: BaseException | None) -> None:
         run.leave_calls()
         run.end(error)
@@ -315,3 +327,7 @@ def _replay_of(launch: cmd.Launch) -> Replay | None:
     from .replay import Replay
 
     return Replay.open(launch.replay, tools=launch.replay_tools)
+
+
+def _usage(run: TrackedRun) -> object:
+    return run.agent_run.ctx.state.usage if run.agent_run is not None else None

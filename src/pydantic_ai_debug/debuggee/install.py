@@ -278,6 +278,7 @@ class _RunContext:
             self._run.report_fault('watch', error)
         name = getattr(self._agent, 'name', None) or self._name
         self._run.begin(agent_run, name, self._prompt, _output_type(self._agent))
+        self._run.guarded(self._debugger.run_begun, self._run)
         if self._debugger.replays is not None:
             from .replayed_requests import keep_offline
 

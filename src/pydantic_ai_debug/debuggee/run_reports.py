@@ -275,8 +275,12 @@ class RunReports:
         if changed is not None:
             self.emit(changed)
         if responses:
-            node, pricing = self.node, self._pricing
-            self._channel.post(lambda: pricing.add(responses, node))
+            self._count(responses)
+
+    def _count(self, responses: Sequence[ModelResponse]) -> None:
+        """Responses came into the history."""
+        node, pricing = self.node, self._pricing
+        self._channel.post(lambda: pricing.add(responses, node))
 
     def open_value(self, root: ValueRoot, path: tuple[int, ...], start: int) -> Value | None:
         """A deeper picture of something inside the run's objects; None where it is gone."""

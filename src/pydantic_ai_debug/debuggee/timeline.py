@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .memento import Memento, memento
+from .own_usage import OwnUsage
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage
@@ -119,11 +120,13 @@ class Checkpoint:
             before = before.before
         return frozenset(found)
 
-    def restore(self, agent_run: AgentRun[Any, Any], history: list[ModelMessage]) -> None:
-        """Put the run back, with a history that may have been edited since."""
+    def restore(
+        self, agent_run: AgentRun[Any, Any], history: list[ModelMessage], usage: Mapping[str, Any] | None
+    ) -> None:
+        """Put the run back, with a history that may have been edited since, and a usage that is not what it was then."""
         state: Any = agent_run.ctx.state
         state.message_history[:] = history
-        for name, value in _usage_fields(self.usage).items():
+        for name, value in _usage_fields(self.usage if usage is None else usage).items():
             setattr(state.usage, name, value)
         for kept in self.fields:
             kept.put_back()
@@ -149,6 +152,7 @@ class Timeline:
 
     keeps_deps: bool = False
     """Whether deps are left as they are when the run goes back."""
+    own_usage: OwnUsage = field(default_factory=OwnUsage)
     last: Checkpoint | None = None
     """That of the node that runs, or is about to."""
     _checkpoints: dict[int, Checkpoint] = field(default_factory=dict[int, Checkpoint])
@@ -222,9 +226,9 @@ class Timeline:
             # Its instructions are set anew when it is sent, and the branch that is left holds the same object.
             node.request = dataclasses.replace(request)
             history = [node.request if message is request else message for message in history]
-        to.restore(agent_run, history)
-        to.deps.put_back()
         kept = to.nodes_before
+        self.restore(agent_run, to, history, kept)
+        to.deps.put_back()
         used = [effect for node, effect in self._reused if node in kept]
         self._reusable = [
             each for each in self._effects if each.node not in kept and each.call not in again and each not in used
@@ -234,9 +238,28 @@ class Timeline:
         self.take(agent_run, index, node)
         return node
 
+    def restore(
+        self, agent_run: AgentRun[Any, Any], to: Checkpoint, history: list[ModelMessage], kept: frozenset[int]
+    ) -> None:
+        """Put a run back, but for what others counted into its usage meanwhile.
+
+        Args:
+            agent_run: The run.
+            to: What it was.
+            history: Its messages.
+            kept: The nodes that lead to that.
+        """
+        usage: Mapping[str, Any] | None = None
+        if self.own_usage.is_shared:
+            ran = frozenset[int]() if self.last is None else self.last.nodes_before | {self.last.index}
+            usage = self.own_usage.change(agent_run.ctx.state.usage, ran - kept, kept - ran)
+        to.restore(agent_run, history, usage)
+
     def ran(self, effect: Effect) -> None:
         """Remember what a tool call came to."""
         self._effects.append(effect)
+        if not effect.retry:
+            self.own_usage.called(effect.node)
 
     def reusable(self, tool: str, args: str, node: int) -> Effect | None:
         """What a tool call of an undone node with the same arguments came to; each is given once.

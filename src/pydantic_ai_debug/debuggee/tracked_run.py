@@ -6,7 +6,7 @@ Whether and where it waits is decided elsewhere.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +25,7 @@ from .stepper import Place
 from .timeline import Timeline
 
 if TYPE_CHECKING:
+    from pydantic_ai.messages import ModelResponse
     from pydantic_ai.run import AgentRun
 
     from .breakpoints import Happening
@@ -196,3 +197,8 @@ class TrackedRun(RunReports):
         self.plan = RequestPlan()
         self.report_rewound(agent_run, back.to)
         return node
+
+    def _count(self, responses: Sequence[ModelResponse]) -> None:
+        if self._open is not None:
+            self.timeline.own_usage.answered(self.node, responses)
+        super()._count(responses)

@@ -14,14 +14,18 @@ from pydantic_ai_debug.model.details import json_list, json_object
 from pydantic_ai_debug.model.json_layout import laid_out
 from pydantic_ai_debug.model.literal import literal, visible_controls
 from pydantic_ai_debug.model.parts import Part, message_parts
-from pydantic_ai_debug.model.selectors import calls_of
+from pydantic_ai_debug.model.selectors import calls_of, earlier_nodes
 from pydantic_ai_debug.model.state import NodeState, RunState, ToolState
+from pydantic_ai_debug.model.undone import NodeGroup, node_groups
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json
 
 from .transcript import Transcript
 from .wording import (
+    BRANCH_SIGN,
     SEPARATOR,
+    branch_facts,
+    branch_title,
     call_facts,
     call_sign,
     failure,
@@ -62,22 +66,48 @@ def _run(transcript: Transcript, run: RunState, level: int) -> Iterator[str]:
     yield ''
     yield from _named('Prompt', run.prompt)
     instructions: str | None = None
-    for number, node in enumerate(transcript.nodes(run)):
-        request = transcript.request(run, node)
-        facts = node_facts(node)
-        yield (
-            f'{_heading(level + 1)} {number} {node_sign(node)} {_escaped(node.kind)}{SEPARATOR if facts else ""}{facts}'
-        )
-        yield ''
-        if request is not None and request.instructions and request.instructions != instructions:
-            yield from _named('Instructions', request.instructions)
-            instructions = request.instructions
-        yield from _response(transcript, run, node)
-        for tool in calls_of(node):
-            yield from _call(transcript, run, tool, level + 2)
+    number = 0
+    for group in node_groups(run):
+        if group.branch is not None:
+            yield from _branch(transcript, run, group, level + 1)
+            continue
+        for node in group.nodes:
+            request = transcript.request(run, node)
+            yield from _node_heading(node, number, level + 1)
+            if request is not None and request.instructions and request.instructions != instructions:
+                yield from _named('Instructions', request.instructions)
+                instructions = request.instructions
+            yield from _node(transcript, run, node, level + 1)
+            number += 1
     for child in transcript.stray_runs(run):
         yield from _quoted(_run(transcript, child, level + 1))
     yield from _end(transcript, run)
+
+
+def _branch(transcript: Transcript, run: RunState, group: NodeGroup, level: int) -> Iterator[str]:
+    """What was undone, folded away where Markdown is shown in a browser."""
+    # The tags are the only ones in the text, and hold nothing of anybody's.
+    yield '<details>'
+    yield f'<summary>{BRANCH_SIGN} {branch_title(group)}{SEPARATOR}{branch_facts(group)}</summary>'
+    yield ''
+    before = sum(1 for _ in earlier_nodes(run, group.nodes[0].index))
+    for number, node in enumerate(group.nodes, before):
+        yield from _node_heading(node, number, level)
+        yield from _node(transcript, run, node, level)
+    yield '</details>'
+    yield ''
+
+
+def _node_heading(node: NodeState, number: int, level: int) -> Iterator[str]:
+    facts = node_facts(node)
+    yield f'{_heading(level)} {number} {node_sign(node)} {_escaped(node.kind)}{SEPARATOR if facts else ""}{facts}'
+    yield ''
+
+
+def _node(transcript: Transcript, run: RunState, node: NodeState, level: int) -> Iterator[str]:
+    yield from _response(transcript, run, node)
+    for tool in calls_of(node):
+        yield from _call(transcript, run, tool, level + 1)
 
 
 def _response(transcript: Transcript, run: RunState, node: NodeState) -> Iterator[str]:

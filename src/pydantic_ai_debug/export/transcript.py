@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import Literal, TypeAlias
 
+from pydantic_ai_debug.model.branches import predecessor
 from pydantic_ai_debug.model.console_text import EscapeStripper, overwritten
 from pydantic_ai_debug.model.parts import newest_response
 from pydantic_ai_debug.model.reduce import reduce
@@ -52,7 +53,7 @@ class Transcript:
             elif isinstance(record.event, ev.AgentsOffered) and not state.runs:
                 self.offered = record.event.agents
         self.state = state
-        self._successors: dict[str, dict[int, NodeState]] = {}
+        self._successors: dict[str, dict[int | None, NodeState]] = {}
         self._started_by: dict[tuple[str | None, str | None], list[RunState]] = {}
         for run in state.runs.values():
             self._started_by.setdefault((run.parent, run.parent_call), []).append(run)
@@ -115,10 +116,12 @@ class Transcript:
                 return newest_response(history.added) if isinstance(history, ev.Messages) else None
         return None
 
-    def _following(self, run: RunState) -> dict[int, NodeState]:
-        """Each node that counts, by the index of the one before it."""
+    def _following(self, run: RunState) -> dict[int | None, NodeState]:
+        """The node that took over from each: of those that counts, the one that counts, else the last that did."""
         if run.id not in self._successors:
-            self._successors[run.id] = {before.index: node for before, node in pairwise(self.nodes(run))}
+            following = {predecessor(run.branches, node.index): node for node in run.nodes if node.index in run.undone}
+            following |= {before.index: node for before, node in pairwise(self.nodes(run))}
+            self._successors[run.id] = following
         return self._successors[run.id]
 
     def _late_response(self, run: RunState, node: NodeState) -> Json:

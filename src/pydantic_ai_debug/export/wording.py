@@ -9,6 +9,7 @@ from pydantic_ai_debug.model.glyphs import GLYPHS, run_glyph, tool_glyph, user_m
 from pydantic_ai_debug.model.selectors import headline, total_cost, total_tokens, whole_cost
 from pydantic_ai_debug.model.state import NodeState, RunState, Tokens, ToolState
 from pydantic_ai_debug.model.times import run_time
+from pydantic_ai_debug.model.undone import NodeGroup
 from pydantic_ai_debug.protocol import events as ev
 
 from .transcript import Transcript
@@ -68,11 +69,35 @@ def node_facts(node: NodeState) -> str:
     return SEPARATOR.join(fact for fact in (tokens_text(node.tokens), seconds) if fact)
 
 
+def branch_title(group: NodeGroup) -> str:
+    """An undone branch, as the graph names it."""
+    return f'branch {group.branch}'
+
+
+def branch_facts(group: NodeGroup) -> str:
+    """How much of a run was undone with a branch: nodes, tokens, time."""
+    spent = branch_tokens(group)
+    facts = (f'{numbers.count(len(group.nodes))} undone', tokens_text(spent), branch_time(group))
+    return SEPARATOR.join(fact for fact in facts if fact)
+
+
+def branch_tokens(group: NodeGroup) -> Tokens:
+    spent = [node.tokens for node in group.nodes if node.tokens is not None]
+    return Tokens(sum(each.input for each in spent), sum(each.output for each in spent))
+
+
+def branch_time(group: NodeGroup) -> str:
+    return numbers.duration(sum(node.duration or 0.0 for node in group.nodes))
+
+
 def call_facts(tool: ToolState) -> str:
     """What came of a call, where that is not what was to be expected, and its time."""
     outcome = tool.outcome if tool.outcome not in (None, 'returned') else ''
     seconds = numbers.duration(tool.duration) if tool.duration is not None else ''
     return SEPARATOR.join(fact for fact in (outcome or '', seconds) if fact)
+
+
+BRANCH_SIGN = GLYPHS['left']
 
 
 def run_sign(run: RunState) -> str:

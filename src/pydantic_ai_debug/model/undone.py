@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from pydantic_ai_debug.protocol.frozen import Frozen
 
 from .branches import branch_number
 from .state import NodeState, RunState, ToolState
+
+
+class NodeGroup(Frozen):
+    """Nodes of a run that follow one another: of one branch that was undone, or none of them undone."""
+
+    nodes: tuple[NodeState, ...]
+    branch: int | None
+    """The branch's number, counted from 1; None where the nodes lead to where the run is."""
+
+
+def node_groups(run: RunState) -> Iterator[NodeGroup]:
+    """All nodes of a run, in the order in which they ran, those of each undone branch together."""
+    kept: list[NodeState] = []
+    undone: list[NodeState] = []
+    for position, node in enumerate(run.nodes):
+        if node.index not in run.undone:
+            kept.append(node)
+            continue
+        if kept:
+            yield NodeGroup(tuple(kept), None)
+            kept = []
+        undone.append(node)
+        if ends_branch(run, position):
+            yield NodeGroup(tuple(undone), branch_number(run.branches, undone[0].index) + 1)
+            undone = []
+    if kept:
+        yield NodeGroup(tuple(kept), None)
 
 
 def branch_nodes(run: RunState, first: int) -> list[NodeState]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
+from time import monotonic
 
 from pydantic_ai_debug.model.search import Match, Searcher
 from pydantic_ai_debug.model.state import SessionState
@@ -28,32 +30,51 @@ class Found(Frozen):
     matches: tuple[Match, ...] = ()
     cut: bool = False
     """Whether there is more than is given."""
+    searched: float = 1.0
+    """How much of the log was looked through."""
 
 
 def search_session(
-    log: EventLog, state: SessionState, query: str, cancelled: Callable[[], bool] = lambda: False
+    log: EventLog,
+    state: SessionState,
+    query: str,
+    cancelled: Callable[[], bool] = lambda: False,
+    found_so_far: Callable[[Found], None] = lambda found: None,
+    *,
+    pace: float = 0.3,
 ) -> Found:
     """Find a text, in any case, in what a state knows of a log; the places in their order, those still arriving last.
 
     May take a while, and may be called in any thread; nothing is found once it was cancelled.
+
+    Args:
+        log: The log.
+        state: What is known of it.
+        query: The text.
+        cancelled: Whether nobody waits for it any more.
+        found_so_far: Told now and then what was found, while there is more to look through.
+        pace: Seconds between that, at least.
     """
     matches: list[Match] = []
-    for match in _matches(log, state, query, cancelled):
+    told = monotonic()
+    for place, found in _matches(log, state, query):
         if cancelled():
             return Found()
-        if len(matches) == MOST_MATCHES:
-            return Found(tuple(matches), cut=True)
-        matches.append(match)
+        matches += islice(found, MOST_MATCHES + 1 - len(matches))
+        if len(matches) > MOST_MATCHES:
+            return Found(tuple(matches[:MOST_MATCHES]), cut=True)
+        if monotonic() - told >= pace:
+            found_so_far(Found(tuple(matches), searched=place / max(state.count, 1)))
+            told = monotonic()
     return Found(tuple(matches))
 
 
-def _matches(log: EventLog, state: SessionState, query: str, cancelled: Callable[[], bool]) -> Iterator[Match]:
+def _matches(log: EventLog, state: SessionState, query: str) -> Iterator[tuple[int, Iterator[Match]]]:
+    """The matches of each line that may have some, with its place."""
     searcher = Searcher(state, query)
     for place in _candidates(log, state.count, query.lower()):
-        if cancelled():
-            return
-        yield from searcher.matches(log.record(place))
-    yield from searcher.arriving(lambda place: log.record(place).event)
+        yield place, searcher.matches(log.record(place))
+    yield state.count, searcher.arriving(lambda place: log.record(place).event)
 
 
 def _candidates(log: EventLog, count: int, query: str) -> Iterator[int]:

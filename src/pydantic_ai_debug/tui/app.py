@@ -83,7 +83,7 @@ class DebuggerApp(GuardedApp):
 
     @dataclass
     class Searched(Message):
-        """A search has come to its end; posted from its thread."""
+        """What a search has found, so far or in all; posted from its thread."""
 
         query: str
         found: Found
@@ -333,7 +333,12 @@ class DebuggerApp(GuardedApp):
         self.notify(f'Copied {copied} of {event.what}', timeout=2.5, markup=False)
 
     def on_main_screen_search_requested(self, event: MainScreen.SearchRequested) -> None:
-        """Search in a thread; a search that is still at it is given up."""
+        """Search in a thread, unless it is for nothing; a search that is still at it is given up."""
+        if not event.query:
+            for worker in self.workers:
+                if worker.group == 'search':
+                    worker.cancel()
+            return
         search = partial(self._search, self._feed.log, event.state, event.query)
         self.run_worker(search, thread=True, group='search', exclusive=True)
 
@@ -341,9 +346,12 @@ class DebuggerApp(GuardedApp):
         from pydantic_ai_debug.session.search import search_session
 
         worker = cast('Worker[None]', get_current_worker())
-        found = search_session(log, state, query, lambda: worker.is_cancelled)
-        if not worker.is_cancelled:
-            self.post_message(self.Searched(query, found))
+
+        def show(found: Found) -> None:
+            if not worker.is_cancelled:
+                self.post_message(self.Searched(query, found))
+
+        show(search_session(log, state, query, lambda: worker.is_cancelled, show))
 
     def on_debugger_app_searched(self, event: Searched) -> None:
         if self.main is not None:

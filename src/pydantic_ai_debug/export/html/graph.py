@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from pydantic_ai_debug.export.wording import (
+    BRANCH_SIGN,
+    branch_time,
+    branch_title,
+    branch_tokens,
     call_sign,
     node_sign,
     run_sign,
@@ -11,7 +15,7 @@ from pydantic_ai_debug.export.wording import (
 )
 from pydantic_ai_debug.model.calls import call_arguments
 from pydantic_ai_debug.model.glyphs import run_glyph, tool_glyph
-from pydantic_ai_debug.model.numbers import duration
+from pydantic_ai_debug.model.numbers import count, duration
 from pydantic_ai_debug.model.state import NodeState, ToolState
 from pydantic_ai_debug.model.times import run_time
 
@@ -37,7 +41,9 @@ def _row(row: Row, rows: Rows) -> Markup:
     if not row.inside:
         return tag('li', tag('div', content, class_='row'))
     summary = tag('summary', content, class_='row')
-    return tag('li', tag('details', summary, tag('ul', *(_row(inner, rows) for inner in row.inside)), open=True))
+    below = tag('ul', *(_row(inner, rows) for inner in row.inside))
+    # What was undone is out of the way until somebody wants to see it.
+    return tag('li', tag('details', summary, below, open=row.branch is None))
 
 
 def _content(row: Row, rows: Rows) -> Markup:
@@ -50,9 +56,17 @@ def _content(row: Row, rows: Rows) -> Markup:
         seconds = duration(tool.duration) if tool.duration is not None else ''
     elif node is not None:
         glyph, sign = node.status, node_sign(node)
-        label = text(node.kind)
+        undone = node.index in run.undone
+        again = any(branch.first == node.index for branch in run.branches)
+        kind = span('dim', node.kind) if undone else text(node.kind)
+        label = joined([kind, span('dim', ' again') if again else NOTHING])
         middle = span('tokens', tokens_text(node.tokens))
         seconds = duration(node.duration) if node.duration is not None else ''
+    elif row.branch is not None:
+        glyph, sign = 'left', BRANCH_SIGN
+        label = joined([text(branch_title(row.branch)), span('dim', f'  {count(len(row.branch.nodes))} undone')])
+        middle = span('tokens', tokens_text(branch_tokens(row.branch)))
+        seconds = branch_time(row.branch)
     else:
         glyph, sign = run_glyph(run), run_sign(run)
         label = joined([span('strong', run.agent or 'agent'), text('  '), span('dim', run.model)])

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 from pydantic_ai_debug.export.transcript import Transcript
 from pydantic_ai_debug.export.wording import (
+    BRANCH_SIGN,
+    branch_facts,
+    branch_title,
     call_facts,
     call_sign,
     node_facts,
@@ -21,6 +24,7 @@ from pydantic_ai_debug.model.pace import pace_text
 from pydantic_ai_debug.model.parts import Part, message_parts
 from pydantic_ai_debug.model.run_index import RunIndex
 from pydantic_ai_debug.model.state import NodeState, RunState, ToolState
+from pydantic_ai_debug.model.undone import NodeGroup
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json
 
@@ -46,6 +50,8 @@ def sections(rows: Rows) -> Iterator[Markup]:
                 index = indexes[row.run.id] = RunIndex(transcript.event)
                 index.update(row.run)
             yield _node_section(row, row.node, transcript, index)
+        elif row.branch is not None:
+            yield _branch_section(row, row.branch)
         else:
             yield _run_section(row, transcript)
 
@@ -84,6 +90,22 @@ def _run_section(row: Row, transcript: Transcript) -> Markup:
     )
 
 
+def _branch_section(row: Row, branch: NodeGroup) -> Markup:
+    nodes = [
+        tag(
+            'div',
+            tag('a', text(f'{node_sign(inner.node)} {inner.node.kind}'), href=f'#{inner.anchor}'),
+            text('  '),
+            span('dim', node_facts(inner.node)),
+            class_='leaf',
+        )
+        for inner in row.inside
+        if inner.node is not None
+    ]
+    panes = pane('Undone', tag('div', *nodes, class_='tree'))
+    return _section(row.anchor, 'left', BRANCH_SIGN, branch_title(branch), branch_facts(branch), panes)
+
+
 def _prompt(prompt: Json) -> Markup:
     return span('dim', 'none') if prompt is None else value_block(prompt)
 
@@ -104,7 +126,7 @@ def _node_section(row: Row, node: NodeState, transcript: Transcript, index: RunI
     run = row.run
     panes = [_stream(transcript, run, node)]
     panes += [_call_pane(inner, transcript) for inner in row.inside]
-    if node.kind == 'End':
+    if node.kind == 'End' and node.index not in run.undone:
         panes.append(_result(transcript, run))
     panes.append(_changes(transcript, node))
     request = transcript.request(run, node)

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.model.arriving_output import ArrivingOutput, OutputWatch
-from pydantic_ai_debug.model.details import Recall, json_object
+from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.selectors import exit_phrase, whole_cost
 from pydantic_ai_debug.model.state import RunState, SessionState, Stop
 from pydantic_ai_debug.model.times import run_time
@@ -28,7 +28,7 @@ from pydantic_ai_debug.tui.present.json_text import dump_json
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.present.markdown import markdown_spans
 from pydantic_ai_debug.tui.present.partial_entries import OUTPUT_KEY, partial_entry
-from pydantic_ai_debug.tui.present.state_entries import in_all_text, usage_text
+from pydantic_ai_debug.tui.present.state_entries import tokens_text, usage_text
 from pydantic_ai_debug.tui.present.stop_entries import error_entries, line_entries, what_next
 from pydantic_ai_debug.tui.present.styled import Span
 from pydantic_ai_debug.tui.present.value_entries import Deeper, Wanted, value_entry
@@ -231,8 +231,12 @@ class ResultPane(Pane):
         if run is not None and run.end is not None:
             dollars = whole_cost(state, run)
             cost = numbers.dollars(dollars) if dollars is not None else 'cost unknown'
-            usage = usage_text(json_object(dict(run.usage))) + (in_all_text(run.spent) if run.branches else '')
-            words = [numbers.duration(run_time(state, run, state.time)), usage, cost]
+            usage = [usage_text(run.usage)]
+            if run.branches:
+                # There is room for the tokens of both; State has all counts.
+                tokens = {name: value for name, value in run.usage.items() if name in ('input_tokens', 'output_tokens')}
+                usage = [usage_text(tokens), f'in all {tokens_text(run.spent)}']
+            words = [numbers.duration(run_time(state, run, state.time)), *usage, cost]
         elif stop is not None and view.live:
             words = [what_next(stop)]
         exit_text = f'script ended {exit_phrase(state.exit_code)}' if state.exit_code is not None else ''

@@ -28,4 +28,6 @@ class StatusLine(Static):
 
     def render(self) -> Content:
         gap = self.size.width - cell_len(self._left) - cell_len(self._right)
-        return Content(self._left + ' ' * gap + self._right if gap > 1 and self._right else self._left)
+        if gap > 1 and self._right:
+            return Content(self._left + ' ' * gap + self._right)
+        return Content(self._left).truncate(self.size.width, ellipsis=True)

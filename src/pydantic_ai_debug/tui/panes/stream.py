@@ -155,6 +155,7 @@ class StreamPane(Pane):
 
     def _update(self, view: PaneView, run: RunState, node: NodeState) -> None:
         """Add what the node has done since."""
+        self._text.empty_text = _empty_text(view)
         rendered = self.mode == 'rendered'
         match node.kind:
             case 'UserPromptNode':

@@ -18,6 +18,14 @@ from .value_entries import Deeper, value_entry
 
 _NAME_WIDTH = 8
 
+_IN_A_LINE: Mapping[str, Callable[[int], str]] = {
+    'requests': lambda value: numbers.plural(value, 'request'),
+    'input_tokens': lambda value: f'{numbers.count(value)} in',
+    'output_tokens': lambda value: f'{numbers.count(value)} out',
+    'tool_calls': lambda value: numbers.plural(value, 'tool call'),
+}
+"""What of usage is said in a line, in this order."""
+
 
 def state_entries(
     after: RunSnapshot,
@@ -50,7 +58,9 @@ def state_entries(
     else:
         entries.append(_plain('deps', 'None', None))
     entries.append(_messages_entry(message_count, message_at, unchanged))
-    entries.append(_usage_entry(after.usage, before.usage if before is not None else None, spent))
+    entries.append(_usage_entry(after.usage, before.usage if before is not None else None))
+    if spent is not None:
+        entries.append(_plain('in all', tokens_text(spent), None))
     entries.append(_number('run_step', after.run_step, before.run_step if before is not None else None))
     entries.append(_number('retries', after.retries, before.retries if before is not None else None))
     if after.metadata is not None:
@@ -74,27 +84,19 @@ def _messages_entry(count: int, message_at: Callable[[int], Json], unchanged: in
 
 def usage_text(usage: Mapping[str, Json]) -> str:
     """Usage in a line: `2 requests, 1.2k in, 87 out`."""
-
-    def number(name: str) -> int | None:
-        value = usage.get(name)
-        return value if isinstance(value, int) else None
-
-    requests, tools = number('requests'), number('tool_calls')
-    parts = [
-        numbers.plural(requests, 'request') if requests is not None else '',
-        f'{numbers.count(number("input_tokens"))} in' if 'input_tokens' in usage else '',
-        f'{numbers.count(number("output_tokens"))} out' if 'output_tokens' in usage else '',
-        numbers.plural(tools, 'tool call') if tools else '',
-    ]
-    return ', '.join(part for part in parts if part) or 'nothing yet'
+    return _counted({name: usage[name] for name in _IN_A_LINE if name in usage and usage[name] != 0}) or 'nothing yet'
 
 
-def in_all_text(spent: Tokens) -> str:
-    """What all branches of a run have used, beside what the one that counts has."""
-    return f'  in all {numbers.count(spent.input)} in, {numbers.count(spent.output)} out'
+def tokens_text(spent: Tokens) -> str:
+    """Tokens in the words of usage."""
+    return _counted({'input_tokens': spent.input, 'output_tokens': spent.output})
 
 
-def _usage_entry(usage: Mapping[str, Json], before: Mapping[str, Json] | None, spent: Tokens | None) -> Entry:
+def _counted(usage: Mapping[str, Json]) -> str:
+    return ', '.join(_IN_A_LINE[name](value) for name, value in usage.items() if isinstance(value, int))
+
+
+def _usage_entry(usage: Mapping[str, Json], before: Mapping[str, Json] | None) -> Entry:
     differs = before is not None and before != usage
 
     def inside() -> Iterable[Entry]:
@@ -105,11 +107,17 @@ def _usage_entry(usage: Mapping[str, Json], before: Mapping[str, Json] | None, s
 
     return Entry(
         'usage',
-        (_name('usage'), Span(usage_text(usage)), *([] if spent is None else [Span(in_all_text(spent), 'dim')])),
+        (_name('usage'), Span(usage_text(usage))),
         inside=inside if usage else None,
-        mark=(Mark('changed', f'was {usage_text(before)}') if before else NEW) if differs else None,
+        mark=(_usage_mark(usage, before) if before else NEW) if differs else None,
         copy=lambda: dump_json(dict(usage)),
     )
+
+
+def _usage_mark(usage: Mapping[str, Json], before: Mapping[str, Json]) -> Mark:
+    """What the counts were that are others now; the rest is in the line already."""
+    was = {name: before.get(name, 0) for name in _IN_A_LINE if before.get(name, 0) != usage.get(name, 0)}
+    return Mark('changed', f'was {_counted(was)}') if was else INSIDE
 
 
 def _number(name: str, value: int | None, before: int | None) -> Entry:

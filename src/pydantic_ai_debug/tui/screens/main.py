@@ -486,7 +486,9 @@ class MainScreen(Screen[None]):
         if panel is not None and panel.is_attached:
             width = self._terminal_size.width - 4
             lines = [match_line(match, len(query), self.situation.state, width) for match in found.matches]
-            panel.show_found(query, [pane_line(panel.title, width), *lines], found.matches, cut=found.cut)
+            panel.show_found(
+                query, [pane_line(panel.title, width), *lines], found.matches, cut=found.cut, searched=found.searched
+            )
 
     def on_search_panel_pane_wanted(self, event: SearchPanel.PaneWanted) -> None:
         self._go_to(event.title, focus=False)

@@ -68,8 +68,9 @@ class RewindScreen(Dialog[Rewind | None]):
             box.border_title = f'Back before {literal(self._kind, 60)}'
             box.border_subtitle = 'enter goes back · space runs it again or reuses it · a all · esc stays'
             yield Static(
-                'These tools have run, and what they did is done. Where the new branch asks one of them for the same, '
-                'it is answered by what it returned, unless you have it run again.',
+                'These tools have run, and what they did outside of the deps is done. Where the new branch asks one of '
+                'them for the same, it is answered by what it returned, and does not touch the deps again, unless you '
+                'have it run again.',
                 id='what',
                 markup=False,
             )

@@ -44,7 +44,7 @@ class SearchPanel(Vertical):
 
     @dataclass
     class QueryChanged(Message):
-        """The session is to be searched for this; `show_found` is waited for."""
+        """The session is to be searched for this, and `show_found` is waited for; for nothing, where it is empty."""
 
         query: str
 
@@ -74,6 +74,8 @@ class SearchPanel(Vertical):
         self._list = EntryList(marks=False)
         self._list.can_focus = False
         self._line = SearchLine()
+        self._walked: Match | None = None
+        """The place that was gone to last: it stays selected while others are found."""
         self._timer: Timer | None = None
         self._in_pane = self._in_session = ''
         """What is said of the query: of the pane, and of the session."""
@@ -102,25 +104,30 @@ class SearchPanel(Vertical):
     def _say(self) -> None:
         self._line.say(' · '.join(words for words in (self._in_pane, self._in_session, _HINT) if words))
 
-    def show_found(self, query: str, lines: list[Content], matches: Sequence[Match], *, cut: bool) -> None:
-        """Show the places of a query, unless another was typed meanwhile."""
+    def show_found(
+        self, query: str, lines: list[Content], matches: Sequence[Match], *, cut: bool, searched: float = 1.0
+    ) -> None:
+        """Show the places of a query, unless another was typed meanwhile; more follow those of a part of the session."""
         if query != self.query_text:
             return
-        self._show(lines, matches)
+        if matches != self._matches:
+            self._show(lines, matches)
         count = len(matches)
         places = f'the first {count} places' if cut else '1 place' if count == 1 else f'{count or "no"} places'
+        where = 'in the session' if searched >= 1 else f'so far · {searched:.0%} searched'
         keys = ' · ↑↓ go there · enter stay' if count else ''
-        self._in_session = f'{places} in the session{keys}'
+        self._in_session = f'{places} {where}{keys}'
         self._say()
 
     def _start_over(self) -> None:
         self._in_pane = self._in_session = ''
+        self._walked = None
+        self._list.highlighted = None
         self._show([], ())
         self._say()
 
     def _show(self, lines: list[Content], matches: Sequence[Match]) -> None:
         self._matches = matches
-        self._list.highlighted = None
         self._list.show(lines if matches else [])
         self._list.set_class(not matches, '-none')
 
@@ -128,6 +135,8 @@ class SearchPanel(Vertical):
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(_PAUSE, lambda: self.post_message(self.QueryChanged(query))) if query else None
+        if not query:
+            self.post_message(self.QueryChanged(''))
 
     # What the user does
 
@@ -157,8 +166,12 @@ class SearchPanel(Vertical):
         """By a key or by the mouse."""
         event.stop()
         index = event.option_index
-        if self.display and 0 < index <= len(self._matches):
-            self.post_message(self.Walked(self._matches[index - 1], self._line.query_text))
+        if not self.display or index > len(self._matches):
+            return
+        walked = self._matches[index - 1] if index else None
+        if walked is not None and walked is not self._walked:
+            self.post_message(self.Walked(walked, self._line.query_text))
+        self._walked = walked
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
