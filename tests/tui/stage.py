@@ -93,9 +93,10 @@ async def settled(pilot: Pilot[int]) -> None:
     app = pilot.app
     assert isinstance(app, DebuggerApp)
     await until(pilot, lambda: app.main is not None and app.main.situation.state.count == len(app._feed.log))
-    # A screen that has just been put up has nothing on it before it is laid out.
+    # A screen that has just been put up has no size before it is laid out.
+    await until(pilot, lambda: bool(app.screen._compositor.size))
     before, text = '', screen_text(app)
-    while text != before or not text.strip():
+    while text != before:
         await pilot.pause()
         await asyncio.sleep(0.05)
         before, text = text, screen_text(app)

@@ -20,8 +20,10 @@ def with_waits(state: SessionState, run_id: str, more: int) -> SessionState:
     Stops that wait side by side, in a run or in runs below it, are one time of waiting.
     """
     runs, found = state.runs, state.runs.get(run_id)
-    while found is not None:
-        # The beginning of the run around it may be missing in a damaged recording.
+    seen: set[str] = set()
+    # In a damaged recording a run may be inside of itself, and the beginning of the run around it may be missing.
+    while found is not None and found.id not in seen:
+        seen.add(found.id)
         waits = max(found.waits + more, 0)
         waited, since = found.waited, found.paused_since
         if waits and since is None:
