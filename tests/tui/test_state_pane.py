@@ -262,6 +262,19 @@ async def test_of_usage_only_the_counts_that_are_others_now_are_said_again() -> 
         assert shown.rstrip().endswith('was 0 tool calls')
 
 
+async def test_what_was_is_cut_where_a_pane_is_narrow_and_the_name_is_whole() -> None:
+    app = PaneHost(StatePane)
+    async with app.run_test(size=(40, 24)) as pilot:
+        app.feed(
+            *STEPS[:-3],
+            ev.State('r', 2, usage={'requests': 2, 'input_tokens': 2400, 'output_tokens': 187, 'tool_calls': 1}),
+            *STEPS[-2:],
+        )
+        shown = line_with(await settled(pilot), 'usage ')
+        assert 'was 1 request' in shown
+        assert shown.rstrip().endswith('…')
+
+
 async def test_what_all_branches_used_is_whole_beside_what_the_new_one_did() -> None:
     usage = {'requests': 30, 'input_tokens': 120_000, 'output_tokens': 87_000, 'tool_calls': 17}
     app = PaneHost(StatePane)

@@ -263,14 +263,22 @@ class ValueTree(ScrollView, can_focus=True):
             Segment(arrow, self._style('dim')),
             *(Segment(text, self._style(style)) for text, style, _ in entry.label),
         ]
-        right = self._right_segments(entry, base)
-        room = max(width - sum(cell_len(segment.text) for segment in right) - (1 if right else 0), 8)
-        left = Strip(segments)
-        if left.cell_length > room:
-            left = Strip([*left.crop(0, room - 1), Segment('…', self._style('dim'))])
-        return [*left.crop_extend(0, room, base), Segment(' ', base), *right] if right else list(left)
+        right = Strip(self._right_segments(entry))
+        # What stands at the right edge is cut before the name is.
+        name = cell_len(entry.label[0].text.rstrip()) if entry.label else 0
+        least = min(_GUTTER + INDENT * row.depth + len(arrow) + name + 2, width - 8)
+        room = max(width - right.cell_length - 1 if right else width, least)
+        left = self._cut(Strip(segments), room)
+        if not right:
+            return list(left)
+        return [*left.crop_extend(0, room, base), Segment(' ', base), *self._cut(right, width - room - 1)]
 
-    def _right_segments(self, entry: Entry, base: Style) -> list[Segment]:
+    def _cut(self, strip: Strip, room: int) -> Strip:
+        if strip.cell_length <= room:
+            return strip
+        return Strip([*strip.crop(0, room - 1), Segment('…', self._style('dim'))])
+
+    def _right_segments(self, entry: Entry) -> list[Segment]:
         """What stands at the right edge: what changed, and a note."""
         right: list[Segment] = []
         if entry.mark is not None and entry.mark.text:
