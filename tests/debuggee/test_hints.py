@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic_ai.result import AgentStream
 
 from pydantic_ai_debug.protocol.events import Fault, Hint
 
@@ -184,6 +185,69 @@ def test_a_stream_that_is_left_early_is_told(
 
 def test_a_stream_that_fails_is_not_left_early(start_child: StartChild) -> None:
     assert told(start_child(STREAMED.replace('BREAK', "raise OSError('gone')"))) == []
+
+
+WORDS = ' '.join(map(str, range(40)))
+
+READ = f"""{SCRIPT}
+async def slowly(messages, info):
+    for word in {WORDS!r}.split():
+        await asyncio.sleep(0.001)
+        yield word + ' '
+
+agent = Agent(FunctionModel(stream_function=slowly))
+
+async def read(stream, most=100):
+    async for _ in stream:
+        most -= 1
+        if not most:
+            break
+
+async def main():
+    async with agent.run_stream('go') as result:
+        READ
+        print(await result.get_output())
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize('debounce', ['None', '0.1'])
+def test_consumers_that_read_one_stream_at_the_same_time_are_told(start_child: StartChild, debounce: str) -> None:
+    reader = f'read(result.stream_text(debounce_by={debounce}))'
+    child = start_child(READ.replace('READ', f'await asyncio.gather({reader}, {reader})'))
+    # 1.85.1 fails the second consumer.
+    assert told(child)[:1] == [('r1', 'two_consumers')]
+    assert 'a consumer gets only some' in child.all(Hint)[0].text
+
+
+LETS_TAKE_TURNS = '_anext_lock' in AgentStream.__dataclass_fields__
+
+
+@pytest.mark.skipif(not LETS_TAKE_TURNS, reason='this version refuses a consumer while one that left still waits')
+@pytest.mark.parametrize('debounce', ['None', '0.001'])
+def test_consumers_that_read_a_stream_one_after_the_other_are_none_of_two(
+    start_child: StartChild, debounce: str
+) -> None:
+    child = start_child(
+        READ.replace('READ', f'for _ in range(12): await read(result.stream_text(debounce_by={debounce}), 1)')
+    )
+    assert told(child) == []
+
+
+@pytest.mark.skipif(not LETS_TAKE_TURNS, reason='this version refuses a consumer while one that left still waits')
+def test_a_consumer_that_gives_up_waiting_and_begins_again_is_none_of_two(start_child: StartChild) -> None:
+    child = start_child(
+        READ.replace(
+            'READ',
+            """for seconds in (0.001, 0.002, 0.003, 0.004, 0.005):
+            try:
+                await asyncio.wait_for(read(result.stream_text(debounce_by=0.002)), seconds)
+            except (TimeoutError, asyncio.TimeoutError):
+                pass""",
+        )
+    )
+    assert told(child) == []
 
 
 def test_a_run_that_is_left_between_its_nodes_leaves_no_stream(start_child: StartChild) -> None:

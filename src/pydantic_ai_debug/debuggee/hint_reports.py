@@ -32,6 +32,10 @@ class HintReports:
         """The run went back: of its nodes only these lead to where it is."""
         self._hints.went_back(kept)
 
+    def consumers(self) -> None:
+        """Several consumers read one stream at the same time."""
+        self._tell(self._hints.two_consumers())
+
     def failed(self, error: object) -> None:
         self._tell(self._hints.raised(error))
 

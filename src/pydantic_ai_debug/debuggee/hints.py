@@ -136,6 +136,15 @@ class Hints:
             ' is called, and its output is not validated as a whole.',
         )
 
+    def two_consumers(self) -> Iterator[Told]:
+        """Several consumers read one stream at the same time."""
+        yield from self._once(
+            'two_consumers',
+            '',
+            'Two consumers read one stream at the same time, but each of its events comes once: a consumer gets only some of'
+            ' them, or an error; read it once and hand on what comes.',
+        )
+
     def refused_at_end(self) -> Iterator[Told]:
         """The output was streamed, and is refused now that it is whole."""
         yield from self._once(
@@ -154,6 +163,8 @@ class Hints:
                 f'{name} was called where an event loop runs already: it wants to run the loop itself, which cannot be done twice;'
                 ' in async code await the method without "sync".',
             )
+        elif type(error) is RuntimeError and _is_read_twice(error):
+            yield from self.two_consumers()
 
     def _once(self, name: HintName, about: str, text: str) -> Iterator[Told]:
         if (name, about) not in self._told:
@@ -188,6 +199,14 @@ def _blocking_call(error: RuntimeError) -> str | None:
         elif package == 'pydantic_ai' and function in _BLOCKING:
             found = function
     return found
+
+
+def _is_read_twice(error: RuntimeError) -> bool:
+    """Whether pydantic-ai's reading of a stream was refused since another reads it."""
+    message = error.args[0] if error.args else None
+    if type(message) is not str or 'asynchronous generator is already running' not in message:
+        return False
+    return [package for package, _ in _frames(error.__traceback__)][-1:] == ['pydantic_ai']
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[str, str]]:

@@ -184,6 +184,16 @@ class RunReports:
         if self._hints is not None and self.agent_run is not None:
             self._hints.node(result, self.agent_run)
 
+    @property
+    def has_hints(self) -> bool:
+        return self._hints is not None
+
+    @_guarded
+    def tell_of_consumers(self) -> None:
+        """Tell that several consumers read the open stream at the same time."""
+        if self._hints is not None:
+            self._hints.consumers()
+
     @_guarded
     def _tell_of_end(self, response: ModelResponse | None, error: BaseException | None, left: bool) -> None:
         if self._hints is not None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from . import errors
+from .shared_pulls import SharedPulls
 
 if TYPE_CHECKING:
     from .model_requests import StreamObserver
@@ -34,12 +35,13 @@ def observed(response: Any, iterator: AsyncIterator[Any]) -> AsyncIterator[Any]:
 class _ObservedEvents:
     """An iterator that looks on. Not an async generator: those are finalised by the event loop."""
 
-    __slots__ = ('_events', '_observer', '_run')
+    __slots__ = ('_events', '_observer', '_pulls', '_run')
 
     def __init__(self, events: AsyncIterator[Any], observer: StreamObserver) -> None:
         self._events = events
         self._observer = observer
         self._run = observer.run
+        self._pulls = SharedPulls() if observer.run.has_hints else None
 
     def __aiter__(self) -> _ObservedEvents:
         return self
@@ -48,6 +50,8 @@ class _ObservedEvents:
         run = self._run
         try:
             event = await self._events.__anext__()
+            if self._pulls is not None:
+                self._look_at_consumers(self._pulls)
             run.report_stream(event)
             if run.stops_in_streams:
                 await self._observer.stop(event)
@@ -63,6 +67,12 @@ class _ObservedEvents:
         except BaseException as error:
             errors.leave_frame(error)
             raise
+
+    def _look_at_consumers(self, pulls: SharedPulls) -> None:
+        if not self._run.guarded(pulls.look):
+            self._pulls = None
+        if pulls.is_shared:
+            self._run.tell_of_consumers()
 
     async def aclose(self) -> None:
         close = getattr(self._events, 'aclose', None)
