@@ -20,7 +20,8 @@ COLUMNS, ROWS = 120, 36
 DEADLINE = 60.0
 
 ENTER, ESCAPE, TAB, DOWN = '\r', '\x1b', '\t', '\x1b[B'
-CTRL_S, CTRL_R, SELECT_ALL, DELETE = '\x13', '\x12', '\x1b[18~', '\x1b[3~'
+CTRL_C, CTRL_S, CTRL_R, SELECT_ALL, DELETE = '\x03', '\x13', '\x12', '\x1b[18~', '\x1b[3~'
+F1, F5, F9, F10, F11, SHIFT_F11 = '\x1bOP', '\x1b[15~', '\x1b[20~', '\x1b[21~', '\x1b[23~', '\x1b[23;2~'
 """What a terminal sends for keys that are no characters."""
 
 RUN_BOSS = """

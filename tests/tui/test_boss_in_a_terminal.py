@@ -7,7 +7,25 @@ import json
 import re
 from pathlib import Path
 
-from terminals import CTRL_S, DELETE, DOWN, ENTER, ESCAPE, RUN_BOSS, SELECT_ALL, TAB, Open, Terminal
+from terminals import (
+    CTRL_C,
+    CTRL_S,
+    DELETE,
+    DOWN,
+    ENTER,
+    ESCAPE,
+    F1,
+    F5,
+    F9,
+    F10,
+    F11,
+    RUN_BOSS,
+    SELECT_ALL,
+    SHIFT_F11,
+    TAB,
+    Open,
+    Terminal,
+)
 
 CALLS = ('weather(', 'research(', 'clock(')
 
@@ -196,3 +214,73 @@ def test_a_model_request_is_answered_by_hand_before_it_is_sent(opened: Open) -> 
     terminal.press('All is well.' + ENTER)
     terminal.wait_for_stop('before CallToolsNode')
     run_to_the_end(terminal, 'it is All is well.')
+
+
+def test_function_keys_do_what_the_letters_do(opened: Open) -> None:
+    terminal = opened(RUN_BOSS)
+    terminal.wait_for_stop('before UserPromptNode')
+    terminal.press(F10)
+    terminal.wait_for_stop('before ModelRequestNode')
+    terminal.press(' ')
+    terminal.wait_for_stop('before CallToolsNode')
+    terminal.press(F9)
+    terminal.wait_for('Breakpoint CallToolsNode')
+    terminal.press(F1)
+    terminal.wait_for('Run this node')
+    terminal.press(ESCAPE)
+    terminal.wait_until(lambda: 'Run this node' not in terminal.text)
+    terminal.press(F11)
+    terminal.wait_for_stop('before clock')
+    terminal.press(SHIFT_F11)
+    terminal.wait_for_stop('after clock')
+    terminal.press(CTRL_C)
+    terminal.press(F5)
+    # The breakpoint is hit again where the boss has been answered.
+    terminal.wait_for_stop('before CallToolsNode')
+    terminal.press('b')
+    run_to_the_end(terminal, 'it is a=rain in Oslo; b=found TEA; c=noon')
+
+
+def test_a_run_goes_back_by_key_to_a_boundary_a_breakpoint_and_a_row(opened: Open) -> None:
+    terminal = opened(RUN_BOSS, '-b', 'boss/CallToolsNode')
+    walk_to_the_calls(terminal)
+    terminal.press('N')
+    terminal.wait_for_stop('before ModelRequestNode')
+    terminal.wait_for('branch 1')
+    terminal.press('n')
+    terminal.wait_for_stop('before CallToolsNode')
+    terminal.press('n')
+    terminal.wait_for_stop('before ModelRequestNode')
+    terminal.press('C')
+    # The tools have run: which of them are called again is asked.
+    terminal.wait_for('reuse', 'weather(')
+    terminal.press(ENTER)
+    terminal.wait_for_stop('before CallToolsNode')
+    terminal.wait_for('branch 2')
+    # It ran in the branch, which is folded.
+    terminal.wait_until(lambda: not any('researcher' in row for row in terminal.rows))
+    # One row up is the branch, and above that the node before it.
+    # Typed at once, each key acts on what the one before it selected.
+    terminal.press('kku')
+    terminal.wait_for('Back before ModelRequestNode')
+    terminal.press(ENTER)
+    terminal.wait_for_stop('before ModelRequestNode')
+    terminal.press('B')
+    terminal.wait_for('on/off')
+    terminal.press('d')
+    terminal.wait_until(lambda: '■ boss/CallToolsNode' not in terminal.text)
+    terminal.press(ESCAPE)
+    terminal.wait_until(lambda: '─ Breakpoints ─' not in terminal.text)
+    run_to_the_end(terminal, 'it is a=rain in Oslo; b=found TEA; c=noon')
+
+
+def test_an_expression_is_evaluated_in_the_waiting_run(opened: Open) -> None:
+    terminal = opened(RUN_BOSS)
+    walk_to_the_calls(terminal)
+    terminal.press('!')
+    terminal.wait_for('tab completes')
+    terminal.press('", ".join(part.tool_name for part in messages[-1].parts)' + ENTER)
+    terminal.wait_for('weather, research, clock')
+    terminal.press(ESCAPE)
+    terminal.wait_until(lambda: 'tab completes' not in terminal.text)
+    run_to_the_end(terminal, 'it is a=rain in Oslo; b=found TEA; c=noon')

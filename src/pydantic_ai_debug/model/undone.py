@@ -67,6 +67,9 @@ def runs_of(run: RunState, tool: ToolState, children: Sequence[RunState]) -> Seq
     """Those of the runs with a tool call's id that this call started: a branch may make the same call once more."""
     if not run.branches or not children:
         return children
+    if tool.status == 'waiting':
+        # It has not begun; what ran before was started by the same call of a branch.
+        return ()
     calls = [other.started_seq for node in run.nodes for other in node.tools if other.call == tool.call]
 
     def started_by(child: RunState) -> int | None:

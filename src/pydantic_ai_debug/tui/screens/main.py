@@ -6,7 +6,7 @@ commands go from it to the session. Panes are given views and answer with messag
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -335,6 +335,10 @@ class MainScreen(Screen[None]):
 
     def action_command(self, name: str) -> None:
         """Do a command of the table, or say why it can't be done now."""
+        for rows in self._graph_rows():
+            if rows.moved_to is not None:
+                # Typed fast, a key comes before the message of the move that was typed before it.
+                self._select(rows.moved_to)
         command = command_named(name)
         if self.situation.playing:
             self.post_message(self.PlayWanted(False))
@@ -387,12 +391,24 @@ class MainScreen(Screen[None]):
         self.do_follow()
 
     def on_graph_rows_moved(self, event: GraphRows.Moved) -> None:
+        self._select(event.key)
+
+    def _graph_rows(self) -> Iterable[GraphRows]:
+        """The rows of Graph, once they are there."""
+        from pydantic_ai_debug.tui.widgets.graph_rows import GraphRows
+
+        return self.query(GraphRows)
+
+    def _select(self, key: RowKey) -> None:
         """Follow the cursor; a burst of moves draws the panes once."""
-        if event.key == self.situation.selected:
+        for rows in self._graph_rows():
+            if rows.moved_to == key:
+                rows.moved_to = None
+        if key == self.situation.selected:
             return
         if self.situation.playing:
             self.post_message(self.PlayWanted(False))
-        self.situation = replace(self.situation, following=False, selected=event.key)
+        self.situation = replace(self.situation, following=False, selected=key)
         if not self._moved:
             self._moved = True
             self.call_after_refresh(self._selection_settled)

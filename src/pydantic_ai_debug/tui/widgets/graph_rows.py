@@ -53,8 +53,8 @@ class GraphRows(ScrollView, can_focus=True):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding('down', 'move(1)', 'Down', show=False),
-        Binding('up', 'move(-1)', 'Up', show=False),
+        Binding('j,down', 'move(1)', 'Down', show=False),
+        Binding('k,up', 'move(-1)', 'Up', show=False),
         Binding('pagedown', 'move_page(1)', 'Page down', show=False),
         Binding('pageup', 'move_page(-1)', 'Page up', show=False),
         Binding('home', 'move_to_start', 'First', show=False),
@@ -78,6 +78,8 @@ class GraphRows(ScrollView, can_focus=True):
         self._outline = Outline()
         self._state = SessionState()
         self._selected: RowKey = SESSION_ROW
+        self.moved_to: RowKey | None = None
+        """The row that the user moved to, until who is told of it knows."""
         self._cursor = 0
         self._live = True
         self._held: frozenset[RowKey] = frozenset()
@@ -214,6 +216,7 @@ class GraphRows(ScrollView, can_focus=True):
             self._scroll_to_cursor()
             for line in (before, index):
                 self.refresh(Region(0, line - self.scroll_offset.y, self.size.width, 1))
+        self.moved_to = key
         self.post_message(self.Moved(key))
 
     def select(self, key: RowKey) -> None:
