@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pytest
 
-from pydantic_ai_debug.protocol.commands import Command, Launch
+from pydantic_ai_debug.protocol.commands import Command, Continue, Launch
 from pydantic_ai_debug.protocol.events import (
     Event,
     Exited,
@@ -212,6 +212,13 @@ def endings(child: Child) -> dict[str, str]:
     """How each run ended, by its id."""
     ended = {event.run: 'finished' for event in child.all(RunFinished)}
     return ended | {event.run: 'called off' if event.cancelled else 'failed' for event in child.all(RunFailed)}
+
+
+def let_go(child: Child) -> None:
+    """Continue at each stop, until the script has ended."""
+    while isinstance(child.wait_for((Stopped, Exited)), Stopped):
+        child.send(Continue())
+    child.finish()
 
 
 StartChild = Callable[..., Child]

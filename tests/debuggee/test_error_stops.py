@@ -24,7 +24,7 @@ from pydantic_ai_debug.protocol.events import (
     ToolStarted,
 )
 
-from .conftest import Child, StartChild
+from .conftest import Child, StartChild, let_go
 
 pytestmark = pytest.mark.oldest_and_newest
 
@@ -167,13 +167,6 @@ def test_a_run_that_stopped_at_an_error_fails_as_without_us(
         assert child.stderr.splitlines()[-1:] == plain.stderr.splitlines()[-1:]
     else:
         assert child.stderr == plain.stderr
-
-
-def let_go(child: Child) -> None:
-    """Continue at each stop, until the script has ended."""
-    while isinstance(child.wait_for((Stopped, Exited)), Stopped):
-        child.send(Continue())
-    child.finish()
 
 
 CALLING = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ from pydantic_ai_debug.protocol.commands import (
 )
 from pydantic_ai_debug.recording.tape import write_tape
 
-from .conftest import Child, StartChild, endings
+from .conftest import Child, StartChild, endings, let_go
 
 pytestmark = pytest.mark.oldest_and_newest
 
@@ -345,16 +346,178 @@ def test_a_run_that_was_not_recorded_is_told_from_one_that_differs(start_child: 
     assert replayed.session.returncode == 1
 
 
-def test_a_request_that_failed_when_it_was_recorded_has_no_answer(start_child: StartChild) -> None:
-    failing = PROGRAM.replace("assert 'offline' not in sys.argv, 'the model was asked'", "raise OSError('no network')")
-    recorded = start_child(failing + WAYS['run'])
+FAILING = """
+    import asyncio, sys
+    from pydantic_ai import Agent, ModelHTTPError
+    from pydantic_ai.messages import ModelResponse, TextPart
+    from pydantic_ai.models.function import FunctionModel
+
+    class Overloaded(OSError):
+        def __init__(self, server, *, seconds):
+            super().__init__(f'{server} is overloaded')
+            self.server, self.seconds = server, seconds
+
+    def ask():
+        assert 'offline' not in sys.argv, 'the model was asked'
+
+    def refuse(messages, info):
+        ask()
+        raise ModelHTTPError(529, 'scripted', {'error': {'type': 'overloaded'}})
+
+    asked = 0
+
+    def refuse_once(messages, info):
+        global asked
+        ask()
+        asked += 1
+        if asked == 1:
+            raise Overloaded('eu-1', seconds=30)
+        return ModelResponse(parts=[TextPart(f'answer {asked}')])
+
+    async def break_off(messages, info):
+        ask()
+        yield 'the '
+        yield 'sum '
+        raise Overloaded('eu-2', seconds=5)
+
+    async def refuse_stream(messages, info):
+        ask()
+        raise Overloaded('eu-3', seconds=1)
+        yield ''
+
+    def agent(function=refuse, stream_function=break_off, **options):
+        return Agent(FunctionModel(function, stream_function=stream_function), name='failing', **options)
+
+    async def streamed(agent):
+        try:
+            async with agent.run_stream('add') as result:
+                async for text in result.stream_text(delta=True, debounce_by=None):
+                    print(text)
+        except Overloaded as error:
+            print(type(error).__name__, error, error.args, error.server, error.seconds)
+"""
+
+FAILURES = {
+    'the program handles the answer of a server': """
+    try:
+        agent().run_sync('add')
+    except ModelHTTPError as error:
+        print(error, error.args, error.status_code, error.model_name, error.body)
+    """,
+    'the program asks once more': """
+    once = agent(refuse_once)
+    for _ in range(2):
+        try:
+            print(once.run_sync('add').output)
+        except Overloaded as error:
+            print(error, error.args, error.server, error.seconds)
+    """,
+    'a hook of the program answers': """
+    from pydantic_ai.capabilities import AbstractCapability
+
+    class Mend(AbstractCapability):
+        async def on_model_request_error(self, ctx, *, request_context, error):
+            return ModelResponse(parts=[TextPart(f'mended {error.server}')])
+
+    print(agent(refuse_once, capabilities=[Mend()]).run_sync('add').output)
+    """,
+    'a stream that breaks off': """
+    asyncio.run(streamed(agent()))
+    """,
+    'a stream that does not begin': """
+    asyncio.run(streamed(agent(stream_function=refuse_stream)))
+    """,
+    'two models that both fail': """
+    from pydantic_ai.models.fallback import FallbackModel
+
+    both = Agent(FallbackModel(FunctionModel(refuse), FunctionModel(refuse)), name='failing')
+    try:
+        both.run_sync('add')
+    except Exception as group:
+        print(type(group).__name__, group, [(error.status_code, error.body) for error in group.exceptions])
+    """,
+    'nothing handles it': """
+    agent().run_sync('add')
+    """,
+}
+
+
+@pytest.mark.parametrize('way', FAILURES.values(), ids=FAILURES)
+def test_a_request_that_failed_when_it_was_recorded_fails_alike(start_child: StartChild, way: str) -> None:
+    recorded = start_child(FAILING + way, waits=False)
+    recorded.finish()
+    if 'FallbackModel' in way and 'ExceptionGroup' not in dir(builtins):
+        pytest.skip('a group of exceptions is of a package before Python 3.11')
+
+    replayed = replay(start_child, recorded, FAILING + way, 'offline')
+    replayed.finish()
+
+    assert recorded.all(ev.RequestFailed)
+    assert replayed.stdout == recorded.stdout, replayed.stderr
+    assert replayed.stderr.splitlines()[-1:] == recorded.stderr.splitlines()[-1:]
+    assert replayed.session.returncode == recorded.session.returncode
+    assert _without_frames(told(replayed)) == _without_frames(told(recorded))
+
+
+def _without_frames(items: list[Any]) -> list[Any]:
+    """The same but for the frames of errors: a recorded one was raised in those of the model."""
+    for _, fields in items:
+        if 'traceback' in (fields.get('error') or {}):
+            del fields['error']['traceback'], fields['error']['frames']
+    return items
+
+
+def test_an_error_whose_class_is_not_there_is_no_answer(start_child: StartChild) -> None:
+    source = """
+    def local():
+        class Hidden(Exception):
+            pass
+        return Hidden
+
+    agent(lambda messages, info: (_ for _ in ()).throw(local()('gone'))).run_sync('add')
+    """
+    recorded = start_child(FAILING + source, waits=False)
     recorded.finish()
 
-    replayed = replay(start_child, recorded, PROGRAM + WAYS['run'], 'offline')
+    replayed = replay(start_child, recorded, FAILING + source, 'offline')
     replayed.finish()
 
     assert [diverged.reason for diverged in replayed.all(ev.Diverged)] == ['unanswered']
     assert 'got no answer when it was recorded' in replayed.stderr
+
+
+def test_an_error_that_the_user_had_overcome_is_not_met_again(start_child: StartChild) -> None:
+    source = FAILING + "\n    print(agent(refuse_once).run_sync('add').output)"
+    recorded = start_child(source, stop_on_error=True)
+    assert recorded.wait_for_stop().at == 'error'
+    recorded.send(Retry('r1'))
+    let_go(recorded)
+    assert recorded.stdout == 'answer 2\n'
+
+    replayed = replay(start_child, recorded, source, 'offline')
+    replayed.finish()
+
+    assert replayed.stdout == 'answer 2\n', replayed.stderr
+
+
+def test_at_a_recorded_error_the_user_may_go_live(start_child: StartChild) -> None:
+    source = FAILING + "\n    print(agent(refuse_once).run_sync('add').output)"
+    recorded = start_child(source, waits=False)
+    recorded.finish()
+    replayed = replay(start_child, recorded, source.replace('asked == 1', 'False'), waits=True, stop_on_error=True)
+    stopped = replayed.wait_for_stop()
+    while stopped.at != 'error':
+        replayed.send(Continue())
+        stopped = replayed.wait_for_stop()
+    assert stopped.error is not None
+    assert stopped.error.message == 'eu-1 is overloaded'
+
+    replayed.send(GoLive('r1'))
+    replayed.wait_for(ev.ReplaySwitched, lambda switched: not switched.on)
+    replayed.send(Retry('r1'))
+    let_go(replayed)
+
+    assert replayed.stdout == 'answer 1\n'
 
 
 @pytest.fixture

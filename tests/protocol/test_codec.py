@@ -61,7 +61,7 @@ def instances(hint: Any, depth: int = 0) -> st.SearchStrategy[Any]:
         (inner,) = (arg for arg in args if arg is not type(None))
         return st.none() if depth > 4 else st.none() | instances(inner, depth)
     if origin is tuple:
-        return st.lists(instances(args[0], depth), max_size=2).map(tuple)
+        return st.just(()) if depth > 4 else st.lists(instances(args[0], depth), max_size=2).map(tuple)
     assert issubclass(origin, Mapping)
     return st.dictionaries(TEXT, JSON, max_size=3)
 

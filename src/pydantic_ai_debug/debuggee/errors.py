@@ -140,10 +140,10 @@ def _chain(error: BaseException, *, grouped: bool = False) -> Iterator[BaseExcep
         if current is not None and id(current) not in seen:
             seen.add(id(current))
             yield current
-            pending += [current.__cause__, current.__context__, *(_members(current) if grouped else ())]
+            pending += [current.__cause__, current.__context__, *(members(current) if grouped else ())]
 
 
-def _members(error: BaseException) -> Sequence[BaseException]:
+def members(error: BaseException) -> Sequence[BaseException]:
     """What a group consists of, by the group's own attribute: one of the program's may run code."""
     # Groups are newer than the oldest Python that this runs on.
     group: Any = getattr(builtins, 'BaseExceptionGroup', None)
@@ -152,10 +152,15 @@ def _members(error: BaseException) -> Sequence[BaseException]:
 
 def summary(error: BaseException) -> str:
     """An exception in a line: its class and what it says."""
+    return f'{type_name(error)}: {said(error)}'
+
+
+def said(error: BaseException) -> str:
+    """What an exception says, secrets masked."""
     try:
-        return f'{type_name(error)}: {masked_message(str(error))}'
-    except Exception as failure:  # noqa: BLE001 - the same
-        return f'{type_name(error)}: (cannot be printed: {type_name(failure)})'
+        return masked_message(str(error))
+    except Exception as failure:  # noqa: BLE001 - an exception of the user's may fail to print in any way
+        return f'(cannot be printed: {type_name(failure)})'
 
 
 def is_cancellation(error: BaseException) -> bool:

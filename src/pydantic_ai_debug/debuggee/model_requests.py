@@ -82,22 +82,32 @@ class Request:
     def _named(self, response: ModelResponse) -> ModelResponse:
         return dataclasses.replace(response, model_name=response.model_name or self._model.model_name)
 
-    def send(self) -> Awaitable[ModelResponse]:
-        """Ask for a whole response."""
-        return self._model.request(*self._asked)
+    async def send(self, recorded: RecordedAnswer | None = None) -> ModelResponse:
+        """Ask for a whole response; the recording, where it answers."""
+        try:
+            return await (self._model.request(*self._asked) if recorded is None else recorded.whole())
+        except Exception as error:
+            self._run.report_failed_request(error)
+            errors.leave_frame(error)
+            raise
+        except BaseException as error:
+            errors.leave_frame(error)
+            raise
 
     async def send_with_stops(self) -> ModelResponse:
         """The same; where it fails, the user may have it sent again or answer it."""
         while True:
             try:
                 answer = await self.instead()
-                if answer is not None:
-                    return answer if isinstance(answer, ModelResponse) else await self._streamed(answer)
+                if isinstance(answer, ModelResponse):
+                    return answer
+                if answer is not None and answer.streams:
+                    return await self._streamed(answer)
             except BaseException as error:
                 errors.leave_frame(error)
                 raise
             try:
-                return await self.send()
+                return await self.send(answer)
             except Exception as error:
                 resolution = await self.failed(error)
                 if isinstance(resolution, Answer):
@@ -124,9 +134,7 @@ class Request:
         return self._model.prepare_request(self._asked.settings, self._asked.parameters)[1]
 
     async def _streamed(self, answer: RecordedAnswer) -> ModelResponse:
-        """A whole response that is recorded; where it has streamed, it streams again."""
-        if not answer.streams:
-            return await answer.whole()
+        """A recorded response that has streamed, and streams again."""
         async with answer.opened(self._prepared_parameters) as response:
             self._run.stream_opened(response)
             observe_stream(response, StreamObserver(self._run, self._debugger))
@@ -173,10 +181,7 @@ class OpenedStream:
 
     async def __aenter__(self) -> Any:
         try:
-            if self._opened is not None:
-                response = await self._opened.__aenter__()
-            else:
-                response = await self._enter_with_stops()
+            response = await (self._enter() if self._opened is not None else self._enter_with_stops())
         except BaseException as error:
             errors.leave_frame(error)
             raise
@@ -184,12 +189,19 @@ class OpenedStream:
         observe_stream(response, StreamObserver(self._run, self._debugger))
         return response
 
+    async def _enter(self) -> Any:
+        try:
+            return await self._opened.__aenter__()
+        except Exception as error:
+            self._run.report_failed_request(error)
+            raise
+
     async def _enter_with_stops(self) -> Any:
         while True:
             answer = await self._request.instead()
             try:
                 self._opened = self._request.open(self._run_context) if answer is None else self._request.played(answer)
-                return await self._opened.__aenter__()
+                return await self._enter()
             except Exception as error:
                 resolution = await self._request.failed(error)
                 if isinstance(resolution, Answer):
@@ -230,7 +242,10 @@ class StreamObserver:
     async def failed(self, error: Exception) -> None:
         """Stop where a stream breaks off: what was handed on cannot be taken back, so it can only go on failing."""
         run, stops = self.run, self._debugger.stops
-        if isinstance(error, GoingBackError) or error in run.shown_errors or not stops.watches_errors:
+        if isinstance(error, GoingBackError):
+            return
+        run.report_failed_request(error, opened=True)
+        if error in run.shown_errors or not stops.watches_errors:
             return
         held = HeldStream(run, run.place('error'), _NODE, None)
         held.holds_stream = False

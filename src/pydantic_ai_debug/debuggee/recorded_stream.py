@@ -27,6 +27,7 @@ from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json
 
 from .played import PlayedResponse
+from .raised_errors import raised_anew
 from .schemas import messages_adapter, shown_warnings_remembered
 from .tape import Exchange
 
@@ -63,7 +64,9 @@ class RecordedResponse(PlayedResponse):
 
     steps: Sequence[Step]
     whole: Sequence[Any] | None
-    """The parts of the response; None where the program left the stream before its end."""
+    """The parts of the response; None where the program left the stream before its end, or it broke off."""
+    error: Exception | None
+    """What it broke off with."""
 
     async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
         manager: Any = self._parts_manager
@@ -77,6 +80,8 @@ class RecordedResponse(PlayedResponse):
                 self._tell_of_whole()
             # Those who look on may change an event: it is theirs.
             yield dataclasses.replace(step.event)
+        if self.error is not None:
+            raise self.error
 
     def _tell_of_whole(self) -> None:
         response = self.response
@@ -95,23 +100,30 @@ class RecordedAnswer:
         self._response = _response(exchange.response)
         self._parts = self._response.parts if exchange.response is not None else None
         self._steps = _steps(exchange, self._parts, paced)
+        self._error = raised_anew(exchange.error) if exchange.error is not None else None
 
     @property
     def streams(self) -> bool:
         """Whether it came as a stream."""
-        return bool(self._steps)
+        return bool(self._steps) or self._exchange.opened
 
     async def whole(self) -> ModelResponse:
-        """The response, where it did not stream."""
+        """The response, where it did not stream.
+
+        Raises:
+            Exception: what the model raised.
+        """
         if self._paced:
             await asyncio.sleep(_shortened([self._exchange.began, self._exchange.ended])[0])
+        if self._error is not None:
+            raise self._error
         return self._response
 
     @asynccontextmanager
     async def opened(self, parameters: ModelRequestParameters) -> AsyncGenerator[PlayedResponse]:
         """The same as a streamed request."""
-        if self._steps:
-            yield RecordedResponse(parameters, self._response, self._steps, self._parts)
+        if self.streams:
+            yield RecordedResponse(parameters, self._response, self._steps, self._parts, self._error)
         else:
             yield PlayedResponse(parameters, await self.whole())
 

@@ -15,6 +15,7 @@ from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import DivergenceReason, Json
 
 from .asked import AskedRequest, RequestFold, digest_of
+from .raised_errors import raised_anew
 from .tape import Exchange, RecordedCall, Tape, take_tape
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ class Replay:
             found = self._found.get(asked.fingerprint_with(self._same), ())
             expected = self._expected(place)
             bound = self._bound.get(place.run)
-            fresh = [one for one in found if one.answered and one not in self._served]
-            # What is asked once more in the same run was taken back, or failed, in between.
+            fresh = [one for one in found if _is_served(one) and one not in self._served]
+            # What is asked once more in the same run was taken back in between, or has failed in this session.
             again = [one for one in found if one.answered and one.run == bound]
             candidates = fresh or again[-1:]
             if not candidates:
@@ -105,7 +106,7 @@ class Replay:
         """How a request differs from the one that was recorded in its place."""
         with self._lock:
             unanswered = next(iter(self._found.get(asked.fingerprint_with(self._same), ())), None)
-            if unanswered is not None and not unanswered.answered:
+            if unanswered is not None and not _is_served(unanswered):
                 return Divergence('unanswered', {}, {}, len(asked.messages), None)
             closest = self._closest(place)
             if closest is None:
@@ -166,4 +167,10 @@ class Replay:
     def _closest(self, place: RunPlace) -> Exchange | None:
         """The next answer of the run that is expected here."""
         expected = self._expected(place)
-        return next((one for one in self._tape.of_run(expected or '') if one not in self._served), None)
+        unserved = (one for one in self._tape.of_run(expected or '') if one not in self._served)
+        return next((one for one in unserved if _is_served(one)), None)
+
+
+def _is_served(exchange: Exchange) -> bool:
+    """Whether a request has a response, or an error that can be raised here."""
+    return exchange.answered or (exchange.error is not None and raised_anew(exchange.error) is not None)

@@ -34,6 +34,7 @@ from .deltas import StreamItems
 from .hint_reports import HintReports
 from .hints import Hints
 from .pricing import Pricing
+from .raised_errors import described_error
 from .run_control import Waits
 from .secrets import masked
 from .snapshot import opened, picture
@@ -325,6 +326,11 @@ class RunReports:
         request = self._contents.request(model, messages, settings, parameters, self.node)
         self.emit(request)
         return request
+
+    @_guarded
+    def report_failed_request(self, error: Exception, *, opened: bool = False) -> None:
+        """Report what the model raised."""
+        self.emit(ev.RequestFailed(self.id, self.node, described_error(error), opened))
 
     @_guarded
     def report_planned_request(self, next_node: object) -> None:

@@ -12,7 +12,7 @@ from typing import cast
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.codec import decode_record
-from pydantic_ai_debug.protocol.events import Json, Outcome, Record
+from pydantic_ai_debug.protocol.events import Json, Outcome, RaisedError, Record
 
 from .asked import AskedRequest, RequestFold, digest_of
 
@@ -35,20 +35,26 @@ class Exchange:
     """A model request and its answer."""
 
     run: str
+    node: int
     asked: AskedRequest
     began: float
     """When it was sent."""
     response: Json = None
     """As `ModelMessagesTypeAdapter` serialises it; None where the program left the stream before its end, or it failed."""
     ended: float = 0.0
-    """When the response was there."""
+    """When the response was there, or the model had failed."""
     stream: list[Record] = field(default_factory=list[Record])
     """Its stream events."""
     failed: bool = False
     """Whether the model failed before its response was whole."""
+    error: RaisedError | None = None
+    """What it raised then, unless the user had the request made again, answered it, or went back before it."""
+    opened: bool = False
+    """Whether its response had begun to stream by then."""
 
     @property
     def answered(self) -> bool:
+        """Whether there is a response, or what the program took of one."""
         return not self.failed and (self.response is not None or bool(self.stream))
 
 
@@ -103,6 +109,8 @@ class _Reader:
         self._folds: dict[str, RequestFold] = {}
         self._open: dict[str, Exchange] = {}
         """By run, the request whose response is not whole."""
+        self._failed: dict[str, Exchange] = {}
+        """By run, the request that failed last, while nothing has come of it."""
         self._kinds: dict[tuple[str, str], str] = {}
         """What kind of tool a call is of."""
 
@@ -117,10 +125,25 @@ class _Reader:
             case ev.Request():
                 asked = self._folds.setdefault(event.run, RequestFold()).take(event)
                 if event.run in self._open:
-                    # The program, or the user, handled what the model raised.
+                    # The program, or the user, handled what the model raised; this recording does not tell what it was.
                     self._open[event.run].failed = True
-                self._open[event.run] = exchange = Exchange(event.run, asked, record.time)
+                self._failed.pop(event.run, None)
+                self._open[event.run] = exchange = Exchange(event.run, event.node, asked, record.time)
                 self.tape.exchanges.append(exchange)
+            case ev.RequestFailed() if event.run in self._open:
+                self._failed[event.run] = exchange = self._open.pop(event.run)
+                exchange.failed, exchange.error, exchange.opened = True, event.error, event.opened
+                exchange.ended = record.time
+            case ev.AnsweredByHand(call=None) if event.run in self._failed:
+                # A request that was open all along, to whoever asked.
+                self._open[event.run] = exchange = self._failed.pop(event.run)
+                exchange.failed, exchange.error = False, None
+            case ev.Resumed(at='error', call=None, retried=True) if event.run in self._failed:
+                self._failed.pop(event.run).error = None
+            case ev.Rewound():
+                for exchange in self.tape.of_run(event.run):
+                    if exchange.node >= event.to:
+                        exchange.error = None
             case ev.Stream() if event.run in self._open:
                 self._open[event.run].stream.append(record)
             case ev.Messages() if event.run in self._open:
@@ -130,6 +153,11 @@ class _Reader:
                     exchange.response, exchange.ended = response, record.time
                     if response.get('state') not in _PARTIAL:
                         del self._open[event.run]
+            case ev.Messages() if event.run in self._failed:
+                # What pydantic-ai keeps of a response that broke off.
+                response = _response(event.added)
+                if response is not None and response.get('state') in _PARTIAL:
+                    self._failed[event.run].response = response
             case ev.RunFailed() if event.run in self._open:
                 self._open.pop(event.run).failed = not event.cancelled
             case ev.ToolStarted():

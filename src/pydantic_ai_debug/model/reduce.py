@@ -99,7 +99,8 @@ def reduce(state: SessionState, record: Record) -> SessionState:
             return with_changes(state, script_error=record.seq)
         case ev.Exited():
             return _exit(state, event.code)
-        case ev.Unknown():
+        case ev.RequestFailed() | ev.Unknown():
+            # Whether a failed request ends anything is told by the events after it.
             return state
         case _:
             assert_never(event)

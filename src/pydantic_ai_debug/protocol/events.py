@@ -239,6 +239,32 @@ class ErrorInfo(Frozen):
     """What the user's own code raised, in a line, where a library raised this because of it."""
 
 
+class RaisedError(Frozen):
+    """An exception, as far as it can be raised once more in a replay."""
+
+    module: str
+    """The module of its class."""
+    name: str
+    """The class in that module, dotted where it is inside of another."""
+    message: str
+    args: Json
+    """A list of its arguments; its message alone where they are no JSON."""
+    fields: Json
+    """Its attributes by name, those that are JSON."""
+    group: tuple[RaisedError, ...] = ()
+    """What a group of exceptions consists of."""
+
+
+class RequestFailed(Frozen):
+    """The model raised in place of its response, or before its response was whole. The program may handle it."""
+
+    run: str
+    node: int
+    error: RaisedError
+    opened: bool = False
+    """Whether its response had begun to stream."""
+
+
 class RunFailed(Frozen):
     run: str
     error: ErrorInfo
@@ -535,6 +561,7 @@ Event: TypeAlias = (
     | ToolFinished
     | Request
     | RequestPlanned
+    | RequestFailed
     | Messages
     | State
     | RunFinished

@@ -16,19 +16,21 @@ from pydantic_ai_debug.protocol.events import Event
 from .errors import RecordingError
 from .log import EventLog
 
-_ANSWERING = (ev.RunStarted, ev.Request, ev.Stream, ev.RunFailed, ev.ToolStarted, ev.ToolFinished)
+_ANSWERING = (ev.RunStarted, ev.Request, ev.RequestFailed, ev.Stream, ev.RunFailed, ev.ToolStarted, ev.ToolFinished)
+_TAKEN_BACK = (ev.AnsweredByHand, ev.Resumed, ev.Rewound)
+"""What tells that a failure is not the program's to meet again."""
 
 
 def open_for_replay(path: Path) -> EventLog:
     """A recording that answers something.
 
     Raises:
-        RecordingError: where it cannot be read, is damaged, or holds no response.
+        RecordingError: where it cannot be read, is damaged, or holds nothing that a model came to.
     """
     log = EventLog.open(path)
     answers = False
     for record in log.records():
-        answers = answers or (isinstance(record.event, ev.Messages) and _answers(record.event))
+        answers = answers or (isinstance(record.event, (ev.Messages, ev.RequestFailed)) and _answers(record.event))
         if isinstance(record.event, ev.Fault):
             _check(log, record.seq)
     if log.damage is not None:
@@ -67,4 +69,4 @@ def _answers(event: Event) -> bool:
     if isinstance(event, ev.Messages):
         added = event.added if isinstance(event.added, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
         return any(isinstance(message, dict) and 'usage' in message for message in added)  # pyright: ignore[reportUnknownVariableType]
-    return isinstance(event, _ANSWERING) and not isinstance(event, ev.RequestPlanned)
+    return isinstance(event, (*_ANSWERING, *_TAKEN_BACK)) and not isinstance(event, ev.RequestPlanned)
