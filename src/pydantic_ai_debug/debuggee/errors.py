@@ -111,7 +111,8 @@ def describe(error: BaseException, *, with_locals: bool = False) -> ErrorInfo:
         message = f'(cannot be printed: {type(failure).__name__})'
         trace = f'{name}: {message}\n'
     reason = _reason(error)
-    return ErrorInfo(name, message, trace, _frames(error, with_locals), summary(reason) if reason is not None else None)
+    frames = _frames(_entries(error, reason), with_locals)
+    return ErrorInfo(name, message, trace, frames, summary(reason) if reason is not None else None)
 
 
 def _masked_trace(trace: str, error: BaseException) -> str:
@@ -173,11 +174,11 @@ def is_cancellation(error: BaseException) -> bool:
 
 def traced_frames(error: BaseException) -> list[FrameType]:
     """The frames that an exception came through, innermost last, without ours."""
-    return [frame for frame, _ in _entries(error)]
+    return [frame for frame, _ in _entries(error, _reason(error))]
 
 
-def _frames(error: BaseException, with_locals: bool) -> tuple[Frame, ...]:
-    entries = _entries(error)
+def _frames(entries: Sequence[tuple[FrameType, int]], with_locals: bool) -> tuple[Frame, ...]:
+    """The same, as the parent shows them."""
     summaries = traceback.StackSummary.extract(iter(entries))
     return tuple(
         described_frame(summary, frame if with_locals else None)
@@ -185,12 +186,11 @@ def _frames(error: BaseException, with_locals: bool) -> tuple[Frame, ...]:
     )
 
 
-def _entries(error: BaseException) -> list[tuple[FrameType, int]]:
-    """The frames that an exception came through, with their lines; below them those of what a library raised it for.
+def _entries(error: BaseException, reason: BaseException | None) -> list[tuple[FrameType, int]]:
+    """The frames that an exception came through, with their lines; below them those of its reason.
 
     A validator of the program's that refuses an output is in no frame of what pydantic-ai raises once no retry is left.
     """
-    reason = _reason(error)
     chain = [error] if reason is None else [error, reason]
     found = [entry for one in chain for entry in traceback.walk_tb(without_own_frames(one.__traceback__))]
     return found[-_MOST_FRAMES:]
