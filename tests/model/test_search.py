@@ -125,6 +125,16 @@ def test_a_word_that_deltas_cut_in_two_is_found_before_there_is_a_message(ended:
     assert (match.kind, match.row, match.line) == ('text', RowKey('r1', 0), 'a teapot')
 
 
+def test_what_a_model_raised_is_found_at_its_request_whatever_came_of_it() -> None:
+    begun = (ev.RunStarted('r1', None, None, 'a', 'm', 'x'), ev.NodeStarted('r1', 0, 'ModelRequestNode'))
+    failed = ev.RequestFailed('r1', 0, ev.RaisedError('shops', 'NoTeaError', 'none left', [], {}))
+    matches = found('notea', *begun, failed) + found('none', *begun, failed)
+    assert [(match.kind, match.row, match.line) for match in matches] == [
+        ('failure', RowKey('r1', 0), 'NoTeaError'),
+        ('failure', RowKey('r1', 0), 'none left'),
+    ]
+
+
 def test_an_error_is_found_where_it_waits_and_then_where_it_ended() -> None:
     error = ev.ErrorInfo('OSError', 'no tea', 'Traceback')
     begun = (ev.RunStarted('r1', None, None, 'a', 'm', 'x'), ev.NodeStarted('r1', 0, 'ModelRequestNode'))

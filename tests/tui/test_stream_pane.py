@@ -75,6 +75,37 @@ async def test_a_response_that_came_whole_is_shown_whole() -> None:
         assert 'came whole after 1.2 s · 10 tokens' in shown
 
 
+FAILED = ev.RequestFailed('r', 1, ev.RaisedError('scripts', 'Overloaded', 'eu-1 is [b]full[/b]', [], {}), opened=True)
+
+
+async def test_what_the_model_raised_stands_between_what_streamed_before_it_and_after() -> None:
+    app = PaneHost(StreamPane)
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.feed(*IN_REQUEST, *streamed(0, text('It '), 'ra', ends=False), FAILED)
+        broken = 'text\n  It ra\n\nfailed Overloaded\n  eu-1 is [b]full[/b]\n'
+        assert broken in await settled(pilot)
+        app.feed(*streamed(0, text('It '), 'rains.', ends=False))
+        assert f'{broken}\ntext\n  It rains.\n' in await settled(pilot)
+
+        app.select(node=0)
+        await settled(pilot)
+        app.select(node=1)
+        assert f'{broken}\ntext\n  It rains.\n' in await settled(pilot), 'all at once'
+
+
+async def test_what_the_model_raised_stays_above_the_answer_that_came_in_the_end() -> None:
+    app = PaneHost(StreamPane)
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.feed(*IN_REQUEST, FAILED)
+        app.feed(ev.Messages('r', 1, [response(text('It rains.'))], False, 0))
+        app.feed(finished(1, 'ModelRequestNode', 'CallToolsNode'), selected=None)
+        app.select(node=1)
+        assert 'failed Overloaded\n  eu-1 is [b]full[/b]\n\ntext\n  It rains.\n' in await settled(pilot)
+        app.pane.query_one(TextView).focus()
+        await pilot.press('m', 'm')
+        assert 'request_failed' in await settled(pilot)
+
+
 async def test_the_rate_follows_the_tokens_of_the_response() -> None:
     app = PaneHost(StreamPane)
     async with app.run_test(size=(60, 20)) as pilot:

@@ -52,6 +52,11 @@ def reduce(state: SessionState, record: Record) -> SessionState:
             return _in_node(state, event.run, event.node, lambda node: with_changes(node, request=record.seq))
         case ev.Request():
             return _in_run(state, event.run, lambda run: _requested(run, event, record.seq))
+        case ev.RequestFailed():
+            # Whether that ends anything is told by the events after it.
+            return _in_node(
+                state, event.run, event.node, lambda node: with_changes(node, failures=(*node.failures, record.seq))
+            )
         case ev.Messages():
             return _in_run(state, event.run, lambda run: _add_messages(run, event, record.seq))
         case ev.State():
@@ -99,8 +104,7 @@ def reduce(state: SessionState, record: Record) -> SessionState:
             return with_changes(state, script_error=record.seq)
         case ev.Exited():
             return _exit(state, event.code)
-        case ev.RequestFailed() | ev.Unknown():
-            # Whether a failed request ends anything is told by the events after it.
+        case ev.Unknown():
             return state
         case _:
             assert_never(event)

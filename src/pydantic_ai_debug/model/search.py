@@ -27,6 +27,7 @@ MatchKind: TypeAlias = Literal[
     'text',
     'thinking',
     'call',
+    'failure',
     'result',
     'message',
     'request',
@@ -123,6 +124,8 @@ class Searcher:
                 yield from self._once(event.run, _state_texts(event))
             case ev.RunFinished():
                 yield _Text('output', RowKey(event.run), _plain(event.output))
+            case ev.RequestFailed(error=error):
+                yield _Text('failure', RowKey(event.run, event.node), f'{error.name}\n{error.message}')
             case ev.RunFailed():
                 yield from _error_texts(RowKey(event.run), event.error)
             case ev.ScriptFailed() if not self._state.runs:

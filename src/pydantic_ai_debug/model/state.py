@@ -72,6 +72,8 @@ class NodeState(Frozen):
     """Calls that the response before it asks for and that have not begun."""
     stream: Series[int] = field(default_factory=Series[int])
     """Places of its stream events."""
+    failures: tuple[int, ...] = ()
+    """Places of its `request_failed` events: what the model raised, whatever came of it."""
     request: int | None = None
     """Place of its `request` event; of its `request_planned` event while the run waits before it."""
     first_token: float | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pydantic_ai_debug.model.parts import OtherEvent, Part, PartEnded, PartGrew, PartsFold, PartStarted
-from pydantic_ai_debug.protocol.events import Json
+from pydantic_ai_debug.protocol.events import Json, RaisedError
 from pydantic_ai_debug.tui.present.markdown import MAX_MARKDOWN
-from pydantic_ai_debug.tui.present.stream_text import INDENT, other_spans, part_spans, part_style
+from pydantic_ai_debug.tui.present.stream_text import INDENT, failure_spans, other_spans, part_spans, part_style
 from pydantic_ai_debug.tui.present.styled import Span
 from pydantic_ai_debug.tui.widgets.text_view import TextView
 
@@ -16,7 +16,7 @@ _TOOL_EVENTS = frozenset({'function_tool_call', 'function_tool_result', 'output_
 
 
 class PartsWriter:
-    """Writes one response."""
+    """Writes what a model came to: one response, and what it raised before."""
 
     def __init__(self, text: TextView, *, rendered: bool, only_others: bool = False) -> None:
         """Write into an empty view.
@@ -44,6 +44,12 @@ class PartsWriter:
         for part in parts:
             self._start_block()
             self._text.append_spans(part_spans(part, rendered=self._rendered))
+
+    def write_failure(self, error: RaisedError) -> None:
+        """Write what the model raised: what streams after it is another response."""
+        self._fold, self._blocks = PartsFold(), {}
+        self._start_block()
+        self._text.append_spans(failure_spans(error))
 
     def write(self, events: Sequence[Json]) -> None:
         """Write what the data of some stream events add."""

@@ -73,8 +73,10 @@ class StreamPane(Pane):
         super().__init__(recall, id=id)
         self._subject: _Subject | None = None
         self._writer: PartsWriter | None = None
-        self._streamed = 0
-        """How many of the node's stream events are shown."""
+        self._streamed = self._failed = 0
+        """How many of the node's stream events and failures are shown."""
+        self._is_whole = False
+        """Whether its response is shown as it was in the end."""
         self._tools: dict[str, tuple[int, ToolState]] = {}
         """By call, the block it is shown in and the state that is shown there."""
         self._seen: object = None
@@ -147,7 +149,9 @@ class StreamPane(Pane):
 
     def _start(self, view: PaneView, run: RunState, node: NodeState) -> None:
         """Show a node from the beginning."""
-        self._writer, self._streamed, self._tools = None, 0, {}
+        self._writer, self._tools = None, {}
+        self._streamed = self._failed = 0
+        self._is_whole = False
         self._text.clear()
         # What is over is read from its beginning; what goes on, at its end.
         self._text.following = node.duration is None
@@ -182,21 +186,38 @@ class StreamPane(Pane):
         response = node_response(run, node, self.recall) if node.duration is not None and self._streamed == 0 else None
         if response is not None:
             # What a finished node streamed is in its response, which is read faster than 20,000 deltas.
-            if self._writer is None:
-                self._writer = PartsWriter(self._text, rendered=self.mode == 'rendered')
-                self._writer.write_parts(message_parts(response))
+            if not self._is_whole:
+                self._is_whole = True
+                writer = self._get_writer()
+                self._write(writer, node.failures[self._failed :])
+                writer.write_parts(message_parts(response))
             return
         self._update_stream(node)
 
     def _update_stream(self, node: NodeState, *, only_others: bool = False) -> None:
-        places = node.stream[self._streamed :]
-        if not places:
+        streamed, failed = node.stream[self._streamed :], node.failures[self._failed :]
+        if not streamed and not failed:
             return
+        self._write(self._get_writer(only_others=only_others), sorted([*streamed, *failed]))
+        self._streamed += len(streamed)
+        self._failed += len(failed)
+
+    def _get_writer(self, *, only_others: bool = False) -> PartsWriter:
         if self._writer is None:
             self._writer = PartsWriter(self._text, rendered=self.mode == 'rendered', only_others=only_others)
-        events = map(self.recall, places)
-        self._writer.write([event.data for event in events if isinstance(event, ev.Stream)])
-        self._streamed += len(places)
+        return self._writer
+
+    def _write(self, writer: PartsWriter, places: Sequence[int]) -> None:
+        """Write what streamed, and what was raised in between."""
+        streamed: list[ev.Json] = []
+        for event in map(self.recall, places):
+            if isinstance(event, ev.Stream):
+                streamed.append(event.data)
+            elif isinstance(event, ev.RequestFailed):
+                writer.write(streamed)
+                writer.write_failure(event.error)
+                streamed = []
+        writer.write(streamed)
 
     def _result_of(self, run: RunState, tool: ToolState) -> ev.Json:
         """What a call returned, also while it waits after that."""

@@ -25,6 +25,7 @@ def event_places(run: RunState, node: NodeState) -> list[int]:
     is_over = node.duration is not None
     places = [
         *node.stream,
+        *node.failures,
         *([node.request] if node.request is not None else []),
         *run.messages[first.messages if first else 0 : node.messages if is_over else len(run.messages)],
         *run.states[first.states if first else 0 : node.states if is_over else len(run.states)],

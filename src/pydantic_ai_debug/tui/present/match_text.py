@@ -21,6 +21,7 @@ PANE_OF: dict[MatchKind, PaneTitle] = {
     'text': 'Stream',
     'thinking': 'Stream',
     'call': 'Stream',
+    'failure': 'Stream',
     'result': 'Stream',
     'message': 'State',
     'request': 'Request',

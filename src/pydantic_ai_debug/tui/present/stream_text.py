@@ -9,7 +9,7 @@ from pydantic_ai_debug.model.calls import short_json
 from pydantic_ai_debug.model.details import json_list, json_object
 from pydantic_ai_debug.model.parts import OtherEvent, Part, message_parts
 from pydantic_ai_debug.model.state import ToolState
-from pydantic_ai_debug.protocol.events import Json, Outcome
+from pydantic_ai_debug.protocol.events import Json, Outcome, RaisedError
 
 from .json_text import dump_json, json_spans
 from .literal import literal
@@ -99,6 +99,12 @@ def other_spans(event: OtherEvent) -> list[Span]:
         return [Span(f'final result found{how}', 'success')]
     said = {name: value for name, value in event.fields.items() if value is not None}
     return [Span(f'{literal(event.name, 200)}  ', 'accent'), Span(short_json(said), 'dim')]
+
+
+def failure_spans(error: RaisedError) -> list[Span]:
+    """What the model raised in place of a response, or of the rest of it."""
+    head = [Span('failed ', 'error'), Span(literal(error.name, 200) + '\n', 'accent')]
+    return [*head, Span(literal(error.message), 'text', INDENT)]
 
 
 def tool_spans(tool: ToolState, result: Json, *, rendered: bool) -> list[Span]:
