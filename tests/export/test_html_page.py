@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from sessions import RECORDINGS, Play, Record
+from sessions import RECORDINGS, Play, Record, failed_session
 
 from pydantic_ai_debug.export import exported
 from pydantic_ai_debug.protocol import events as ev
@@ -151,6 +151,7 @@ def hostile_session(play: Play) -> EventLog:
             [],
             {HOSTILE: HOSTILE},
         ),
+        ev.RequestFailed(HOSTILE, 0, ev.RaisedError(HOSTILE, HOSTILE, HOSTILE, [HOSTILE], {})),
         ev.Messages(HOSTILE, 0, [{'kind': 'response', 'parts': [*parts, call]}], False, 0),
         ev.NodeFinished(HOSTILE, 0, 'ModelRequestNode', 1.0, 'CallToolsNode'),
         ev.NodeStarted(HOSTILE, 1, 'CallToolsNode'),
@@ -195,6 +196,12 @@ def test_the_player_knows_when_each_delta_came_and_how_much_it_brought(play: Pla
     assert page.attributes('data-pace') == ['100,2;150,3;300,5;500,4']
     assert page.attributes('data-length') == ['600']
     assert len([tag for tag, attributes in page.tags if (attributes.get('class') or '').startswith('bar ')]) == 4
+
+
+def test_what_a_model_raised_stands_before_what_it_answered(play: Play) -> None:
+    said = page_of(failed_session(play)).text('s2')
+
+    assert 0 < said.index('Overloaded: come back later') < said.index('It rains')
 
 
 def test_what_a_step_changed_in_the_state_is_marked(play: Play) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from sessions import RECORDINGS, Play, Record
+from sessions import RECORDINGS, Play, Record, failed_session
 
 from pydantic_ai_debug.export import exported
 from pydantic_ai_debug.protocol import events as ev
@@ -48,6 +48,12 @@ def test_the_demo_is_told_in_its_order(record: Record) -> None:
     assert places == sorted(places)
     # Instructions are told once, not with every request.
     assert text.count('You plan short trips by train.') == 1
+
+
+def test_what_a_model_raised_is_told_before_what_it_answered(play: Play) -> None:
+    text = written(failed_session(play))
+
+    assert 0 < text.index('Overloaded: come back later') < text.index('It rains')
 
 
 def test_a_failure_is_told_with_its_traceback(record: Record) -> None:

@@ -111,6 +111,8 @@ def _node(transcript: Transcript, run: RunState, node: NodeState, level: int) ->
 
 
 def _response(transcript: Transcript, run: RunState, node: NodeState) -> Iterator[str]:
+    for error in transcript.failures(node):
+        yield from _named('The model failed', failure(error))
     for part in message_parts(transcript.response(run, node)):
         yield from _part(part)
 

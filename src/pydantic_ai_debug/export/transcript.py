@@ -137,6 +137,11 @@ class Transcript:
         event = self.event(node.request) if node.request is not None else None
         return event if isinstance(event, ev.Request) else None
 
+    def failures(self, node: NodeState) -> list[ev.RaisedError]:
+        """What the model of a request raised, in place of the response that came in the end or of any."""
+        events = map(self.event, node.failures)
+        return [event.error for event in events if isinstance(event, ev.RequestFailed)]
+
     def history(self, run: RunState) -> list[Json]:
         """The messages of a run as it ended, or as they are now, those it was given included."""
         index = RunIndex(self.event)

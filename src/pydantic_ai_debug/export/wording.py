@@ -112,6 +112,7 @@ def call_sign(tool: ToolState) -> str:
     return f'{GLYPHS[tool_glyph(tool)]} {user_marks(tool)}'.rstrip()
 
 
-def failure(error: ev.ErrorInfo) -> str:
+def failure(error: ev.ErrorInfo | ev.RaisedError) -> str:
     """An error in a line."""
-    return f'{error.type}: {error.message}' if error.message else error.type
+    name = error.type if isinstance(error, ev.ErrorInfo) else error.name
+    return f'{name}: {error.message}' if error.message else name

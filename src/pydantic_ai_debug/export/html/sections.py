@@ -11,6 +11,7 @@ from pydantic_ai_debug.export.wording import (
     branch_title,
     call_facts,
     call_sign,
+    failure,
     node_facts,
     node_sign,
     run_facts,
@@ -146,6 +147,8 @@ def _stream(transcript: Transcript, run: RunState, node: NodeState) -> Markup:
     """The response of a model, with the pace at which it came where it was streamed."""
     if node.kind != 'ModelRequestNode':
         return NOTHING
+    raised = [block(failure(error)) for error in transcript.failures(node)]
+    failures = [tag('div', tag('div', text('failed'), class_='word bad'), shown) for shown in raised]
     streamed = streamed_parts(transcript, node)
     if streamed:
         started = node.started or 0.0
@@ -153,8 +156,8 @@ def _stream(transcript: Transcript, run: RunState, node: NodeState) -> Markup:
         parts = [_part(part.part, recorded_pace(part, started)) for part in streamed]
         note = pace_text(node, characters)
         play = tag('button', text('▶ play at its pace'), type='button', class_='play', hidden=True)
-        return pane('Stream', timeline(streamed, node), play, *parts, note=note)
-    parts = [_part(part) for part in message_parts(transcript.response(run, node))]
+        return pane('Stream', timeline(streamed, node), play, *parts, *failures, note=note)
+    parts = [*failures, *(_part(part) for part in message_parts(transcript.response(run, node)))]
     return pane('Stream', *parts, note=pace_text(node, 0)) if parts else NOTHING
 
 
