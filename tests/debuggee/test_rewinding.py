@@ -527,7 +527,7 @@ STREAMED_CALLS = """
 
 def test_a_tool_that_run_stream_calls_after_its_result_was_read_is_not_left(start_child: StartChild) -> None:
     child = start_child(dedent(AGENT) + dedent(STREAMED_CALLS), stop_on_entry=True)
-    while (stop := child.wait_for_stop()).at != 'tool':
+    while child.wait_for_stop().at != 'tool':
         child.send(StepInto('r1'))
     child.send(Rewind('r1', 1))
     assert 'handed its result' in child.wait_for(RewindRefused).message

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
+from .branches import is_unused
 from .selectors import SESSION_ROW, RowKey, calls_of
 from .state import NodeState, RunState, SessionState
 from .undone import begins_branch, ends_branch, runs_of
@@ -176,6 +177,9 @@ class Outline:
             self._row(RowKey(run.id, run.nodes[kept - 1].index), head).last = not changed and not strays
         branch: OutlineRow | None = None
         for position, node in enumerate(changed, kept):
+            if is_unused(run.branches, node.index):
+                block.ends.append(len(block.rows))
+                continue
             branch = self._branch_row(run, position, branch, head)
             if branch is not None and branch.key.branch == node.index:
                 block.rows.append(branch)
