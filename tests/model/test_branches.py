@@ -156,6 +156,8 @@ def test_what_ran_and_is_left_behind_is_listed_once() -> None:
     # The call of the second branch did not run, so there is nothing of it to reuse.
     assert [effect.tool.call for effect in effects(later, 4)] == ['c1', 'c2']
     assert later.nodes[5].tools[0].reused == 'branch'
+    # Once the call that it answered stays, it answers no other.
+    assert [effect.tool.call for effect in effects(later, 6)] == ['c2']
 
 
 def test_undone_nodes_stand_below_a_row_that_is_folded_at_first() -> None:
