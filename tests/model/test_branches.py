@@ -6,7 +6,7 @@ import pytest
 
 from pydantic_ai_debug.model.branches import Branch, branch_number, leads, predecessor, spans_to
 from pydantic_ai_debug.model.effects import effects
-from pydantic_ai_debug.model.outline import Outline
+from pydantic_ai_debug.model.outline import Outline, rows_around
 from pydantic_ai_debug.model.reduce import reduce
 from pydantic_ai_debug.model.run_index import RunIndex
 from pydantic_ai_debug.model.selectors import RowKey, earlier_nodes, leading_nodes, newest_row, total_cost
@@ -190,6 +190,20 @@ def test_undone_nodes_stand_below_a_row_that_is_folded_at_first() -> None:
     assert [row.key for row in outline.rows[-4:]] == [
         RowKey('r1', 4), RowKey('r1', 5), RowKey('r1', 5, 'c9'), RowKey('r1', 6),
     ]  # fmt: skip
+
+
+def test_what_is_folded_away_stands_below_rows_that_are_not() -> None:
+    state = folded(*BEFORE, *BACK)
+    branch, call = RowKey('r1', branch=1), RowKey('r1', 2, 'c1')
+    above = [branch, RowKey('r1'), RowKey()]
+    assert list(rows_around(state, call)) == [call, RowKey('r1', 2), *above]
+    assert [key for key in rows_around(state, RowKey('r2', 0)) if key in above] == above
+    assert call in rows_around(state, RowKey('r2'))
+    assert list(rows_around(state, RowKey('r1', 4)))[1:] == [RowKey('r1', 4), RowKey('r1'), RowKey()]
+    outline = Outline()
+    outline.update(state)
+    shown = [row.key for row in outline.rows]
+    assert next(key for key in rows_around(state, RowKey('r2', 0)) if key in shown) == branch
 
 
 STEP_BY_STEP: tuple[Event, ...] = (

@@ -61,6 +61,13 @@ def begins_branch(run: RunState, position: int) -> bool:
     )
 
 
+def branch_start(run: RunState, position: int) -> int:
+    """The position of the first of the undone nodes that one stands together with."""
+    while not begins_branch(run, position):
+        position -= 1
+    return position
+
+
 def ends_branch(run: RunState, position: int) -> bool:
     """Whether an undone node is the last of those that stand together."""
     following = position + 1
