@@ -118,6 +118,26 @@ async def test_what_is_found_on_a_folded_branch_is_pointed_at_by_the_branch() ->
         await until(pilot, lambda: rows.row_at_cursor.key == RowKey('r1', branch=1))
 
 
+async def test_at_a_breakpoint_the_one_before_it_is_another() -> None:
+    session = PlayedSession()
+    async with played_app(session).run_test(size=(120, 36)) as pilot:
+        session.report(
+            *AFTER_TOOLS,
+            ev.Resumed('r1', 3, 'boundary'),
+            ev.NodeStarted('r1', 3, 'ModelRequestNode'),
+            ev.NodeFinished('r1', 3, 'ModelRequestNode', 1.4, 'CallToolsNode'),
+            ev.NodeStarted('r1', 4, 'CallToolsNode'),
+            ev.ToolStarted('r1', 4, 'c3', 'book', {'hotel': 'Ibis'}),
+            ev.Stopped('r1', 4, 'tool', 'book', call='c3', spec='tool:book'),
+        )
+        await until(pilot, lambda: 'paused before book' in screen_text(pilot.app))
+        await pilot.press('C')
+        await until(pilot, lambda: isinstance(pilot.app.screen, RewindScreen))
+        await pilot.press('enter')
+        await until(pilot, lambda: bool(session.sent))
+        assert session.sent == [Rewind('r1', 2)]
+
+
 async def test_why_a_run_cannot_go_back_is_said() -> None:
     session = PlayedSession()
     async with played_app(session).run_test(size=(120, 36)) as pilot:
