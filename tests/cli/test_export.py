@@ -83,6 +83,21 @@ def test_a_recording_that_was_cut_is_exported_up_to_the_cut(run: Run, tmp_path: 
     assert '✓ trip_agent' in done.stdout or '● trip_agent' in done.stdout
 
 
+@pytest.mark.parametrize('way', [('--export', 'markdown'), ('--headless',), ('--compare', TRIP, '--headless')])
+def test_lines_that_are_damaged_are_told_of_and_the_rest_is_written(
+    way: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    lines = Path(TRIP).read_bytes().splitlines(keepends=True)
+    spoilt = tmp_path / 'spoilt.jsonl'
+    for damaged, said in ((7,), 'line 8 is damaged'), ((7, 9), '2 lines are damaged, the first is line 8'):
+        spoilt.write_bytes(
+            b''.join(line[:40] + b'\xff' + line[41:] if at in damaged else line for at, line in enumerate(lines))
+        )
+        done = run(str(spoilt), *way)
+        assert (done.returncode, done.stderr) == (0, f'agent-debug: {spoilt}: {said}; the rest is here\n')
+        assert done.stdout
+
+
 def test_a_reader_that_goes_away_ends_it_quietly() -> None:
     command = f'{sys.executable} -m pydantic_ai_debug {TRIP} --export markdown | head -c 10'
     done = subprocess.run(['bash', '-c', command], capture_output=True, text=True, timeout=60)

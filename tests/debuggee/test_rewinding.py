@@ -498,6 +498,72 @@ def test_run_stream_goes_back_up_to_its_last_request(start_child: StartChild) ->
     assert (child.stdout, child.stderr, child.session.returncode) == (NEW_BRANCH, '', 0)
 
 
+def test_run_stream_goes_nowhere_once_the_program_has_read_its_result(start_child: StartChild) -> None:
+    child = start_child(script('run_stream'), stop_on_entry=True)
+    for kind in ('SetFinalResult', 'End'):
+        step_to_end(child, 'r1', to=kind)
+        child.send(Rewind('r1', 1))
+        assert 'handed its result' in child.wait_for(RewindRefused).message
+        child.send(StepOver('r1'))
+    child.finish()
+    assert not child.all(Rewound)
+    assert child.stdout.splitlines()[0] == "old: ['old 0', 'old 1']"
+    assert "['old', 'old']" in child.stdout
+    assert child.session.returncode == 0
+
+
+STREAMED_CALLS = """
+    async def stream(messages, info):
+        yield {0: DeltaToolCall(name='note', json_args='{"text": "old", "number": 0}', tool_call_id='n'),
+               1: DeltaToolCall(name='final_result', json_args='{"response": 7}', tool_call_id='f')}
+    agent = Agent(FunctionModel(stream_function=stream), deps_type=Deps, output_type=int, end_strategy='exhaustive')
+    agent.tool(note)
+    async def main():
+        async with agent.run_stream('old', deps=deps) as result:
+            print(await result.get_output())
+    asyncio.run(main())
+"""
+
+
+def test_a_tool_that_run_stream_calls_after_its_result_was_read_is_not_left(start_child: StartChild) -> None:
+    child = start_child(dedent(AGENT) + dedent(STREAMED_CALLS), stop_on_entry=True)
+    while child.wait_for_stop().at != 'tool':
+        child.send(StepInto('r1'))
+    child.send(Rewind('r1', 1))
+    assert 'handed its result' in child.wait_for(RewindRefused).message
+    child.send(Continue())
+    child.finish()
+    assert (child.stdout, child.session.returncode) == ('7\n', 0)
+
+
+OWN_NODE = """
+    async def main():
+        async with agent.iter('old', deps=deps) as run:
+            node = run.next_node
+            while not Agent.is_end_node(node):
+                if Agent.is_model_request_node(node):
+                    node = type(node)(node.request)
+                node = await run.next(node)
+        report(run.result)
+    asyncio.run(main())
+"""
+
+
+def test_a_run_goes_back_from_before_a_node_of_the_programs_own(start_child: StartChild) -> None:
+    child = start_child(dedent(AGENT) + dedent(OWN_NODE), stop_on_entry=True)
+    while child.wait_for_stop().node < 5:
+        child.send(StepOver('r1'))
+    # The run's own node is announced first, and then the program's, which it runs in place of that.
+    child.send(StepOver('r1'))
+    assert child.wait_for_stop().node == 5
+    child.send(Rewind('r1', 1))
+    stopped_at(child, 'r1', 'ModelRequestNode', 6)
+    child.send(Edit('r1', None, 'prompt', 'new'))
+    child.send(Continue())
+    child.finish()
+    assert (child.stdout, child.stderr, child.session.returncode) == (NEW_BRANCH, '', 0)
+
+
 FAILING_PARTS = {
     'a model that raises': """
         failing = []

@@ -6,11 +6,12 @@ import pytest
 
 from pydantic_ai_debug.model.branches import Branch, branch_number, leads, predecessor, spans_to
 from pydantic_ai_debug.model.effects import effects
-from pydantic_ai_debug.model.outline import Outline
+from pydantic_ai_debug.model.outline import Outline, rows_around
 from pydantic_ai_debug.model.reduce import reduce
 from pydantic_ai_debug.model.run_index import RunIndex
 from pydantic_ai_debug.model.selectors import RowKey, earlier_nodes, leading_nodes, newest_row, total_cost
 from pydantic_ai_debug.model.state import SessionState
+from pydantic_ai_debug.model.undone import node_groups
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Event, Record
 
@@ -155,6 +156,8 @@ def test_what_ran_and_is_left_behind_is_listed_once() -> None:
     # The call of the second branch did not run, so there is nothing of it to reuse.
     assert [effect.tool.call for effect in effects(later, 4)] == ['c1', 'c2']
     assert later.nodes[5].tools[0].reused == 'branch'
+    # Once the call that it answered stays, it answers no other.
+    assert [effect.tool.call for effect in effects(later, 6)] == ['c2']
 
 
 def test_undone_nodes_stand_below_a_row_that_is_folded_at_first() -> None:
@@ -189,6 +192,62 @@ def test_undone_nodes_stand_below_a_row_that_is_folded_at_first() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_folded_away_stands_below_rows_that_are_not() -> None:
+    state = folded(*BEFORE, *BACK)
+    branch, call = RowKey('r1', branch=1), RowKey('r1', 2, 'c1')
+    above = [branch, RowKey('r1'), RowKey()]
+    assert list(rows_around(state, call)) == [call, RowKey('r1', 2), *above]
+    assert [key for key in rows_around(state, RowKey('r2', 0)) if key in above] == above
+    assert call in rows_around(state, RowKey('r2'))
+    assert list(rows_around(state, RowKey('r1', 4)))[1:] == [RowKey('r1', 4), RowKey('r1'), RowKey()]
+    outline = Outline()
+    outline.update(state)
+    shown = [row.key for row in outline.rows]
+    assert next(key for key in rows_around(state, RowKey('r2', 0)) if key in shown) == branch
+
+
+STEP_BY_STEP: tuple[Event, ...] = (
+    *BEFORE,
+    ev.Rewound('r1', 4, 2, {}),
+    ev.Stopped('r1', 4, 'boundary', 'CallToolsNode'),
+    ev.Rewound('r1', 5, 1, {}),
+    ev.Stopped('r1', 5, 'boundary', 'ModelRequestNode'),
+)
+"""Back node by node: nothing is done on the branch that begins with node 4."""
+
+
+def test_a_branch_that_nothing_was_done_on_is_none() -> None:
+    run = folded(*STEP_BY_STEP).runs['r1']
+    assert [(group.branch, [node.index for node in group.nodes]) for group in node_groups(run)] == [
+        (None, [0]),
+        (1, [1, 2, 3]),
+        (None, [5]),
+    ]
+    assert branch_number(run.branches, 5) == 1
+    outline = Outline()
+    outline.update(folded(*STEP_BY_STEP))
+    assert [row.key for row in outline.rows] == [
+        RowKey(), RowKey('r1'), RowKey('r1', 0), RowKey('r1', branch=1), RowKey('r1', 5),
+    ]  # fmt: skip
+    outline.toggle(RowKey('r1', branch=1), folded=False)
+    assert [row.key.node for row in outline.rows if row.depth == 3] == [1, 2, 3]
+    assert [row.key for row in outline.rows if row.last and row.depth == 3] == [RowKey('r1', 3)]
+
+
+@pytest.mark.parametrize(
+    'done',
+    [
+        ev.Edited('r1', 4, None, 'prompt', 'Hi', 'Ho'),
+        ev.AnsweredByHand('r1', 4, None, 'response', 'so'),
+        ev.NodeStarted('r1', 4, 'CallToolsNode'),
+    ],
+)
+def test_a_branch_that_anything_was_done_on_stays(done: Event) -> None:
+    run = folded(*STEP_BY_STEP[:-2], done, *STEP_BY_STEP[-2:]).runs['r1']
+    assert [group.branch for group in node_groups(run)] == [None, 1, 2, None]
+    assert branch_number(run.branches, 5) == 2
+
+
 def test_a_run_that_fails_after_it_went_back_keeps_what_was_undone() -> None:
     failed = ev.RunFailed('r1', ev.ErrorInfo('E', 'no', ''))
     run = folded(*BEFORE, *BACK, failed).runs['r1']
@@ -203,7 +262,16 @@ def test_a_node_that_was_left_while_it_ran_is_said_to_be() -> None:
 
 @pytest.mark.parametrize('step', [1, 2, 3, 5])
 def test_the_rows_are_the_same_however_often_they_were_brought_up_to_date(step: int) -> None:
-    events = (*BEFORE, *BACK, *ON, ev.Rewound('r1', 7, 3, {}), ev.Stopped('r1', 7, 'boundary', 'ModelRequestNode'))
+    events = (
+        *BEFORE,
+        *BACK,
+        *ON,
+        ev.Rewound('r1', 7, 3, {}),
+        ev.Stopped('r1', 7, 'boundary', 'ModelRequestNode'),
+        ev.Rewound('r1', 8, 2, {}),
+        ev.Stopped('r1', 8, 'boundary', 'CallToolsNode'),
+        ev.NodeStarted('r1', 8, 'CallToolsNode'),
+    )
     kept, state = Outline(), SessionState()
     for seq, event in enumerate(events):
         state = reduce(state, Record(seq, float(seq), event))

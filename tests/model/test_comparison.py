@@ -7,7 +7,7 @@ from pydantic_ai_debug.model.selectors import RowKey
 from pydantic_ai_debug.model.state import Tokens
 from pydantic_ai_debug.protocol import events as ev
 
-from .test_branches import BACK, BEFORE, ON, folded
+from .test_branches import BACK, BEFORE, ON, STEP_BY_STEP, folded
 
 
 def message(text: str, **more: object) -> dict[str, object]:
@@ -64,6 +64,14 @@ def test_a_branch_that_was_undone_stands_beside_the_one_that_counts() -> None:
     found = compare(left, right)
     assert [pair.same for pair in found.messages] == [False, False]
     assert branch_sides(folded(*BEFORE), RowKey('r1', 1), lambda place: events[place]) is None
+
+
+def test_a_run_that_went_back_node_by_node_is_compared_with_what_it_had_done() -> None:
+    events = (*STEP_BY_STEP, ev.NodeStarted('r1', 5, 'ModelRequestNode'))
+    sides = branch_sides(folded(*events), RowKey('r1', 5), lambda place: events[place])
+    assert sides is not None
+    left, right = sides
+    assert (left.title, left.output, right.title) == ('branch 1', 'one', 'branch 2')
 
 
 def test_runs_of_two_sessions_are_compared_by_what_they_came_to() -> None:

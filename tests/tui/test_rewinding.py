@@ -6,10 +6,12 @@ import pytest
 from snapshots import assert_snapshot, screen_text
 from stage import PlayedSession, played_app, settled, until
 
+from pydantic_ai_debug.model.selectors import RowKey
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.commands import Rewind
 from pydantic_ai_debug.protocol.events import Event
 from pydantic_ai_debug.tui.screens.rewind import RewindScreen
+from pydantic_ai_debug.tui.widgets.graph_rows import GraphRows
 
 RESPONSE = {
     'kind': 'response',
@@ -102,6 +104,38 @@ async def test_what_was_undone_stays_as_a_branch_that_can_be_looked_at_and_gone_
         await pilot.press('up', 'u')
         await until(pilot, lambda: isinstance(pilot.app.screen, RewindScreen) or bool(session.sent))
         assert session.sent == [Rewind('r1', 3)]
+
+
+async def test_what_is_found_on_a_folded_branch_is_pointed_at_by_the_branch() -> None:
+    session = PlayedSession()
+    async with played_app(session).run_test(size=(120, 36)) as pilot:
+        session.report(*ON_THE_NEW_BRANCH)
+        await until(pilot, lambda: 'branch 1' in screen_text(pilot.app))
+        rows = pilot.app.screen.query_one(GraphRows)
+        await pilot.press('slash', *'Ritz')
+        await until(pilot, lambda: 'in the session' in screen_text(pilot.app))
+        await pilot.press('down')
+        await until(pilot, lambda: rows.row_at_cursor.key == RowKey('r1', branch=1))
+
+
+async def test_at_a_breakpoint_the_one_before_it_is_another() -> None:
+    session = PlayedSession()
+    async with played_app(session).run_test(size=(120, 36)) as pilot:
+        session.report(
+            *AFTER_TOOLS,
+            ev.Resumed('r1', 3, 'boundary'),
+            ev.NodeStarted('r1', 3, 'ModelRequestNode'),
+            ev.NodeFinished('r1', 3, 'ModelRequestNode', 1.4, 'CallToolsNode'),
+            ev.NodeStarted('r1', 4, 'CallToolsNode'),
+            ev.ToolStarted('r1', 4, 'c3', 'book', {'hotel': 'Ibis'}),
+            ev.Stopped('r1', 4, 'tool', 'book', call='c3', spec='tool:book'),
+        )
+        await until(pilot, lambda: 'paused before book' in screen_text(pilot.app))
+        await pilot.press('C')
+        await until(pilot, lambda: isinstance(pilot.app.screen, RewindScreen))
+        await pilot.press('enter')
+        await until(pilot, lambda: bool(session.sent))
+        assert session.sent == [Rewind('r1', 2)]
 
 
 async def test_why_a_run_cannot_go_back_is_said() -> None:

@@ -320,6 +320,17 @@ async def test_an_empty_pane_says_that_the_node_waits_at_an_error_and_then_that_
         assert 'Nothing was streamed' in await settled(pilot)
 
 
+async def test_an_empty_pane_waits_for_no_response_to_a_request_that_the_recording_does_not_answer() -> None:
+    app = PaneHost(StreamPane)
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.feed(*IN_REQUEST, ev.Stopped('r', 1, 'divergence', 'ModelRequestNode'))
+        shown = await settled(pilot)
+        assert 'is not in the recording, and is not sent' in shown
+        assert 'Waiting for the first token' not in shown
+        app.feed(ev.Resumed('r', 1, 'divergence'))
+        assert 'Waiting for the first token' in await settled(pilot)
+
+
 async def test_a_call_that_is_left_to_others_has_no_result_yet() -> None:
     app = PaneHost(StreamPane)
     async with app.run_test(size=(60, 20)) as pilot:

@@ -11,7 +11,7 @@ from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.events import Event
 from pydantic_ai_debug.recording import EventLog, RecordingError
 
-from .errors import UsageError, complain
+from .errors import UsageError, complain_of_damage
 
 
 def compare_recordings(left: Path, right: Path, *, headless: bool) -> int:
@@ -37,11 +37,10 @@ def _session(path: Path, other: Path) -> Session:
         log = EventLog.open(path)
     except RecordingError as error:
         raise UsageError(str(error)) from error
-    if log.damage is not None:
-        complain(f'{path}: {log.damage}')
     state = SessionState()
     for record in log.records():
         state = reduce(state, record)
+    complain_of_damage(path, log)
     title = path.name if path.name != other.name else str(path)
 
     def recall(seq: int) -> Event:

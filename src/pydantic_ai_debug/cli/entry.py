@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import WRONG_USE, UsageError, complain
+from .errors import WRONG_USE, UsageError, complain, complain_of_damage
 from .parser import Options, parse
 from .target import Program, Recording, find_module, find_target
 
@@ -93,9 +93,9 @@ def _open_recording(path: Path, options: Options) -> int:
     if options.headless:
         from pydantic_ai_debug.session.headless import print_recording
 
-        if log.damage is not None:
-            complain(f'{path}: {log.damage}')
-        return print_recording(log)
+        code = print_recording(log)
+        complain_of_damage(path, log)
+        return code
     from pydantic_ai_debug.tui import run_recording
 
     return run_recording(log)

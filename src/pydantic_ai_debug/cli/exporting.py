@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic_ai_debug.export import ExportError, FormatName, exported, write_pieces
 from pydantic_ai_debug.recording import EventLog, RecordingError
 
-from .errors import UsageError, complain
+from .errors import UsageError, complain_of_damage
 
 
 def export_recording(path: Path, name: FormatName, output: Path | None, run: str | None) -> int:
@@ -23,14 +23,15 @@ def export_recording(path: Path, name: FormatName, output: Path | None, run: str
     try:
         log = EventLog.open(path)
         pieces = exported(log, name, run=run, folder=folder)
-        if log.damage is not None:
-            complain(f'{path}: {log.damage}')
         if output is None or to_stdout:
-            return _to_stdout(pieces)
-        write_pieces(pieces, output, replace=True)
+            code = _to_stdout(pieces)
+        else:
+            write_pieces(pieces, output, replace=True)
+            code = 0
     except (RecordingError, ExportError) as error:
         raise UsageError(str(error)) from error
-    return 0
+    complain_of_damage(path, log)
+    return code
 
 
 def _to_stdout(pieces: Iterable[str]) -> int:

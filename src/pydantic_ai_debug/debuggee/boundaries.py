@@ -25,18 +25,26 @@ async def run_opened(debugger: Debugger, run: TrackedRun, first_node: object) ->
     await _boundary(debugger, run, None, first_node, first=True)
 
 
-async def node_begins(debugger: Debugger, run: TrackedRun, ctx: Any, node: Any) -> None:
-    """A node is about to run; one that no boundary announced, such as a caller's own, is a boundary itself."""
+async def node_begins(debugger: Debugger, run: TrackedRun, ctx: Any, node: Any) -> Any:
+    """A node is about to run; one that no boundary announced, such as a caller's own, is a boundary itself.
+
+    Returns:
+        What runs: another node, where the user has chosen so at that boundary.
+    """
     kind = type(node).__name__
+    if kind == 'SetFinalResult':
+        run.handed_result = True
     if run.upcoming is not node:
         if run.is_open('ModelRequestNode') and kind != 'ModelRequestNode':
             run.close_node(kind)
-        await _boundary(debugger, run, ctx, node, first=False)
+        node = await _boundary(debugger, run, ctx, node, first=False)
+        kind = type(node).__name__
     run.begun = True
     if not run.is_open(kind):
         run.open_node(kind, node)
     if kind == 'CallToolsNode':
         run.enter_calls()
+    return node
 
 
 async def node_ended(debugger: Debugger, run: TrackedRun, ctx: Any, node: object, result: Any) -> Any:

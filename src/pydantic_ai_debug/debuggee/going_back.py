@@ -57,6 +57,10 @@ def refusal(run: TrackedRun, held: Held, index: int) -> str | None:
     """Why a run cannot go back before a node from where something of it waits; None where it can."""
     place = held.place
     inside = held.run is not run
+    # What run_stream does after its program has read the stream: the tools that are left, and the end.
+    completes = run.in_run_stream and run.is_open('ModelRequestNode') and (inside or place.call is not None)
+    if run.handed_result or completes:
+        return 'run_stream has handed its result to the program: from here the run cannot go back'
     if place.at == 'boundary' and not inside:
         if place.first:
             return 'nothing has run yet that it could go back to'

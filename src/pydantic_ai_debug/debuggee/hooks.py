@@ -89,7 +89,7 @@ class _Watched:
         try:
             if type(node).__name__ == 'SetFinalResult':
                 watch.run.settle_streamed_calls(node.final_result)
-            await boundaries.node_begins(watch.debugger, watch.run, ctx, node)
+            node = await boundaries.node_begins(watch.debugger, watch.run, ctx, node)
             return await _hooks(self).before_node_run(ctx, node=node)
         except BaseException as error:
             errors.leave_frame(error)

@@ -100,6 +100,8 @@ class RunReports:
         """Whether the final result was a stop already, while it streamed."""
         self.in_run_stream = False
         """Whether `run_stream` drives it, which reads a stream to its end by itself where the program leaves it."""
+        self.handed_result = False
+        """Whether the program has read the final result already, as one that `run_stream` gives, and the run only ends."""
         self.has_streamed = False
         """Whether the last request was answered by a stream."""
         self.stream_ended = False

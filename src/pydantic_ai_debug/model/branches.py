@@ -17,6 +17,8 @@ class Branch(Frozen):
     """Index of the node, on another branch, that the run was put back before."""
     seq: int
     """Place of its `rewound` event."""
+    unused: bool = False
+    """Whether the run went back from it before anything was done on it: nothing was undone with it."""
 
 
 Span: TypeAlias = tuple[int, int]
@@ -54,5 +56,10 @@ def predecessor(branches: Sequence[Branch], index: int) -> int | None:
 
 
 def branch_number(branches: Sequence[Branch], index: int) -> int:
-    """Which branch a node was first run on: 0 for what the run did before it ever went back."""
-    return sum(branch.first <= index for branch in branches)
+    """Which branch a node was first run on: 0 for what the run did before it ever went back; unused ones do not count."""
+    return sum(branch.first <= index for branch in branches if not branch.unused)
+
+
+def is_unused(branches: Sequence[Branch], index: int) -> bool:
+    """Whether a node is all that there is of a branch that nothing was done on."""
+    return any(branch.unused and branch.first == index for branch in branches)

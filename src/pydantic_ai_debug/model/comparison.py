@@ -16,7 +16,7 @@ from typing import Generic, NamedTuple, TypeVar, cast
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json
 
-from .branches import branch_number, leads, spans_to
+from .branches import branch_number, is_unused, leads, spans_to
 from .details import Recall, json_list, json_object
 from .run_index import RunIndex
 from .selectors import RowKey, leading_nodes, node_at
@@ -159,10 +159,11 @@ def branch_sides(state: SessionState, selected: RowKey, recall: Recall) -> tuple
 def _last_undone(run: RunState, selected: RowKey) -> NodeState | None:
     """The last node of the undone branch that a row belongs to."""
     node = selected.branch if selected.branch is not None else selected.node
-    if node not in run.undone:
-        node = max(run.undone)
+    undone = [index for index in run.undone if not is_unused(run.branches, index)]
+    if node not in undone:
+        node = max(undone)
     number = branch_number(run.branches, node or 0)
-    of_branch = [index for index in run.undone if branch_number(run.branches, index) == number]
+    of_branch = [index for index in undone if branch_number(run.branches, index) == number]
     first = min(of_branch)
     if node_at(run, first) is None:
         return None

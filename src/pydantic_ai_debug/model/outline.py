@@ -8,11 +8,12 @@ hold no state, only keys, so that a row stays good while its node changes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from .branches import is_unused
 from .selectors import SESSION_ROW, RowKey, calls_of
-from .state import NodeState, RunState, SessionState
-from .undone import begins_branch, ends_branch, runs_of
+from .state import NodeState, RunState, SessionState, node_position
+from .undone import begins_branch, branch_start, ends_branch, runs_of
 from .vector import Vector
 
 MAX_NESTING = 100
@@ -70,6 +71,35 @@ class _RunRows:
         """Forget all rows but the run's own."""
         self.cut(0)
         self.nodes = Vector()
+
+
+def rows_around(state: SessionState, key: RowKey) -> Iterator[RowKey]:
+    """A row and those that it stands below, whether they are folded or not, the nearest first."""
+    yield key
+    run = state.runs.get(key.run) if key.run is not None else None
+    if run is None:
+        yield SESSION_ROW
+        return
+    if key.node is not None:
+        yield RowKey(run.id, key.node)
+        position = node_position(run, key.node)
+        if position is not None and key.node in run.undone:
+            yield RowKey(run.id, branch=run.nodes[branch_start(run, position)].index)
+    yield RowKey(run.id)
+    yield from _rows_above(state, run)
+
+
+def _rows_above(state: SessionState, run: RunState) -> Iterator[RowKey]:
+    parent = state.runs.get(run.parent) if run.parent is not None else None
+    # A run starts after the one that it is inside of; one that says otherwise comes from a damaged recording.
+    if parent is None or parent.started_seq >= run.started_seq:
+        yield SESSION_ROW
+        return
+    for node in reversed(parent.nodes):
+        if any(tool.call == run.parent_call and tool.started_seq < run.started_seq for tool in node.tools):
+            yield from rows_around(state, RowKey(parent.id, node.index, run.parent_call))
+            return
+    yield from rows_around(state, RowKey(parent.id))
 
 
 class Outline:
@@ -176,6 +206,9 @@ class Outline:
             self._row(RowKey(run.id, run.nodes[kept - 1].index), head).last = not changed and not strays
         branch: OutlineRow | None = None
         for position, node in enumerate(changed, kept):
+            if is_unused(run.branches, node.index):
+                block.ends.append(len(block.rows))
+                continue
             branch = self._branch_row(run, position, branch, head)
             if branch is not None and branch.key.branch == node.index:
                 block.rows.append(branch)
@@ -204,9 +237,7 @@ class Outline:
             return None
         if before is not None and not begins_branch(run, position):
             return before
-        while not begins_branch(run, position):
-            position -= 1
-        key = RowKey(run.id, branch=run.nodes[position].index)
+        key = RowKey(run.id, branch=run.nodes[branch_start(run, position)].index)
         known = key in self._known
         row = self._row(key, head)
         row.opens, row.last = True, False

@@ -365,7 +365,7 @@ def _reused(node: NodeState, event: ev.Reused) -> NodeState:
 
 def _rewound(run: RunState, event: ev.Rewound, seq: int) -> RunState:
     """A new branch, which begins with the kind of node that the run was put back before."""
-    branches = (*run.branches, Branch(event.node, event.to, seq))
+    branches = (*_branches_left(run), Branch(event.node, event.to, seq))
     before, spans = run.undone, spans_to(branches, event.node)
     usage, lost = _usage(event.usage) or {}, (run.cost or 0.0) - (event.cost or 0.0)
     run = with_changes(
@@ -383,6 +383,16 @@ def _rewound(run: RunState, event: ev.Rewound, seq: int) -> RunState:
     kind = run.nodes[to].kind if to is not None else ''
     planned = _asked_again(run, event.to) if kind == 'CallToolsNode' else ()
     return _replace_node(run, event.node, lambda node: with_changes(node, kind=kind, planned=planned))
+
+
+def _branches_left(run: RunState) -> tuple[Branch, ...]:
+    """The branches so far. Whoever goes back node by node passes through one for each, on which nothing is done."""
+    if not run.branches:
+        return ()
+    *others, newest = run.branches
+    waiting = run.nodes[-1]
+    unused = waiting.index == newest.first and waiting.started is None and not waiting.edits and waiting.by_hand is None
+    return (*others, with_changes(newest, unused=unused))
 
 
 def _left(node: NodeState, run: RunState) -> NodeState:

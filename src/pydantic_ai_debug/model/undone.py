@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pydantic_ai_debug.protocol.frozen import Frozen
 
-from .branches import branch_number
+from .branches import branch_number, is_unused
 from .state import NodeState, RunState, ToolState
 
 
@@ -29,6 +29,8 @@ def node_groups(run: RunState) -> Iterator[NodeGroup]:
         if kept:
             yield NodeGroup(tuple(kept), None)
             kept = []
+        if is_unused(run.branches, node.index):
+            continue
         undone.append(node)
         if ends_branch(run, position):
             yield NodeGroup(tuple(undone), branch_number(run.branches, undone[0].index) + 1)
@@ -51,16 +53,28 @@ def begins_branch(run: RunState, position: int) -> bool:
     """Whether an undone node is the first of those that stand together."""
     if position == 0:
         return True
-    before, node = run.nodes[position - 1], run.nodes[position]
-    return before.index not in run.undone or branch_number(run.branches, before.index) != branch_number(
-        run.branches, node.index
+    before, node = run.nodes[position - 1].index, run.nodes[position].index
+    return (
+        before not in run.undone
+        or is_unused(run.branches, before)
+        or branch_number(run.branches, before) != branch_number(run.branches, node)
     )
+
+
+def branch_start(run: RunState, position: int) -> int:
+    """The position of the first of the undone nodes that one stands together with."""
+    while not begins_branch(run, position):
+        position -= 1
+    return position
 
 
 def ends_branch(run: RunState, position: int) -> bool:
     """Whether an undone node is the last of those that stand together."""
     following = position + 1
-    return following >= len(run.nodes) or run.nodes[following].index not in run.undone or begins_branch(run, following)
+    if following >= len(run.nodes):
+        return True
+    index = run.nodes[following].index
+    return index not in run.undone or is_unused(run.branches, index) or begins_branch(run, following)
 
 
 def runs_of(run: RunState, tool: ToolState, children: Sequence[RunState]) -> Sequence[RunState]:

@@ -37,10 +37,13 @@ class EventLog:
     """The recording's file; None where the log is kept for this session only."""
     damage: str | None
     """For a recording that was opened: why its rest was left out, and where that begins."""
+    spoilt: set[int]
+    """Lines, by place, that were read and found damaged."""
 
     def __init__(self, storage: Storage, path: Path | None, scan: RecordingScan | None = None) -> None:
         self.path = path
         self.damage = None
+        self.spoilt = set()
         self.write_error: str | None = None
         """Why lines are no longer written to `path`; they are then kept for this session only."""
         self.secrets: dict[str, str] = {}
@@ -247,6 +250,7 @@ class EventLog:
         try:
             record = decode_record(with_values(line, self.secrets), self._upgrade)
         except (ValueError, OverflowError) as error:
+            self.spoilt.add(seq)
             return Record(seq, 0.0, Fault(f'line {seq + 1} of the event stream is damaged: {error}'))
         # The place in the file counts: a line may say another one.
         return record if record.seq == seq else replace(record, seq=seq)

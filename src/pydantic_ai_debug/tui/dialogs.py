@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.app import App
 
+from pydantic_ai_debug.model.branches import branch_number
 from pydantic_ai_debug.model.effects import Effect, effects
 from pydantic_ai_debug.model.selectors import changes_of, node_at, stop_phrase
 from pydantic_ai_debug.model.state import SessionState
@@ -43,7 +44,7 @@ def _went_back(event: Rewound, state: SessionState) -> str:
     """What is said of a run that went back."""
     left = ', '.join(literal(name, 60) for name in event.left)
     run = state.runs.get(event.run)
-    number = len(run.branches) + 1 if run is not None else 2
+    number = branch_number(run.branches, event.node) + 1 if run is not None else 2
     return f'Back again, on branch {number}' + (f'; as they are now: {left}' if left else '')
 
 

@@ -64,7 +64,8 @@ def previous_breakpoint(situation: Situation) -> Destination | str:
     if (reason := step_blocked(situation)) is not None or waiting is None:
         return reason or ''
     run, stop = waiting
-    here = node_at(run, stop.node) if stop.at != 'boundary' else None
+    # What the run waits at is not a breakpoint before it.
+    here = node_at(run, stop.node) if stop.at != 'boundary' and stop.spec is None else None
     for node in (*((here,) if here is not None else ()), *earlier_nodes(run, stop.node)):
         if node.broke:
             return Destination(run, node.index)

@@ -304,6 +304,8 @@ def _empty_text(view: PaneView) -> str:
             return f'{node.kind} has not run yet. {text}'
         case 'running' if any(stop.at == 'error' and stop.node == node.index for stop in run.stops):
             return f'{node.kind} waits at an error. Result shows what was raised.'
+        case 'running' if any(stop.at == 'divergence' and stop.node == node.index for stop in run.stops):
+            return 'The request is not in the recording, and is not sent. v shows what differs.'
         case 'running':
             return f'{"Waiting for the first token" if node.kind == "ModelRequestNode" else "Running"}. {text}'
         case _:

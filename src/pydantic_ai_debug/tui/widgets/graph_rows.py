@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from pydantic_ai_debug.model.breakpoint_rows import BreakpointMarks
-from pydantic_ai_debug.model.outline import Outline, OutlineRow
+from pydantic_ai_debug.model.outline import Outline, OutlineRow, rows_around
 from pydantic_ai_debug.model.selectors import SESSION_ROW, RowKey
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
@@ -140,8 +140,8 @@ class GraphRows(ScrollView, can_focus=True):
         if self._cursor < len(rows) and rows[self._cursor].key == selected:
             index = self._cursor
         else:
-            candidates = (selected, RowKey(selected.run, selected.node), RowKey(selected.run), SESSION_ROW)
-            index = next(found for key in candidates if (found := self._index(key)) is not None)
+            around = rows_around(self._state, selected)
+            index = next(found for key in around if (found := self._index(key)) is not None)
         if index != self._cursor or moved:
             self._cursor = index
             self._scroll_to_cursor()
