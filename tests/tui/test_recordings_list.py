@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from pydantic_ai_debug import tui
 from pydantic_ai_debug.recording import EventLog
 from pydantic_ai_debug.tui import terminal
+from pydantic_ai_debug.tui.comparing_app import ComparingApp
 from pydantic_ai_debug.tui.recordings_app import RecordingsApp
 
 
@@ -40,7 +41,19 @@ async def test_each_recording_is_a_line_that_fits(kept: Path, width: int) -> Non
         assert len(rows) == 3
         assert all('trip' in row or '.py' in row for row in rows)
         assert rows[0].endswith('KB')
-        assert keys == 'enter open  d delete  q quit'
+        assert keys == 'enter open  c compare  d delete  q quit'
+
+
+@pytest.mark.parametrize('width', [60, 80, 120])
+async def test_beside_a_scrollbar_each_recording_is_a_line_too(kept: Path, width: int) -> None:
+    for number in range(20):
+        shutil.copy(kept / 'trip-20261127-000000-1.jsonl', kept / f'trip-20261127-000000-{number + 10}.jsonl')
+    app = RecordingsApp(kept)
+    async with app.run_test(size=(width, 12)) as pilot:
+        await pilot.pause()
+        _, _, *rows, _ = screen_text(app).splitlines()
+        assert len(rows) == 9
+        assert all('KB' in row for row in rows)
 
 
 async def test_what_is_chosen_is_what_the_cursor_is_at(kept: Path) -> None:
@@ -111,6 +124,50 @@ async def test_names_are_drawn_literally(tmp_path: Path) -> None:
         await pilot.press('d')
         await pilot.pause()
         assert '[b]a' in screen_text(app)
+
+
+async def test_the_second_one_is_compared_with_the_one_marked_before(kept: Path) -> None:
+    app = RecordingsApp(kept)
+    async with app.run_test(size=(80, 20)) as pilot:
+        await pilot.pause()
+        first, _, third = (recording.path for recording in app._recordings)
+        await pilot.press('c')
+        await pilot.pause()
+        assert lines(pilot)[-1] == 'c compare the marked one with this  escape compare none  q quit'
+        await pilot.press('escape')
+        await pilot.pause()
+        assert 'enter open' in lines(pilot)[-1]
+        await pilot.press('c', 'c')
+        await pilot.pause()
+        assert 'enter open' in lines(pilot)[-1], 'a recording is not compared with itself'
+        await pilot.press('c', 'down', 'down', 'c')
+        await pilot.pause()
+    assert (app.other, app.chosen) == (first, third)
+
+
+def test_two_recordings_are_compared_and_the_list_is_there_again(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trip, failed, *_ = sorted(kept.iterdir(), reverse=True)
+    empty = kept / 'empty-20261127-000000-9.jsonl'
+    empty.write_text(trip.read_text(encoding='utf-8').split('\n')[0] + '\n', encoding='utf-8')
+    pairs = iter([(trip, failed), (trip, empty), (None, None)])
+    problems: list[str] = []
+    compared: list[ComparingApp] = []
+
+    def choose(app: RecordingsApp | ComparingApp) -> int:
+        if isinstance(app, ComparingApp):
+            compared.append(app)
+        else:
+            problems.append(app._problem)
+            app.other, app.chosen = next(pairs)
+        return 0
+
+    monkeypatch.setattr(terminal, 'run_guarded', choose)
+
+    assert tui.run_recordings(kept) == 0
+    (app,) = compared
+    assert [app._comparisons[0].left.title, app._comparisons[0].right.title] == [trip.name, failed.name]
+    assert problems[:2] == ['', '']
+    assert 'no runs that could be compared' in problems[2]
 
 
 def test_after_a_recording_the_list_is_there_again(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,7 @@ def run_recording(log: EventLog) -> int:
 
 
 def run_recordings(directory: Path) -> int:
-    """Show the list of recordings, and those that are opened from it, until the user leaves it; the exit status."""
+    """Show the list of recordings, and what is opened or compared from it, until the user leaves it; the exit status."""
     from pydantic_ai_debug.recording import EventLog, RecordingError
 
     from .recordings_app import RecordingsApp
@@ -79,9 +79,26 @@ def run_recordings(directory: Path) -> int:
         if code or selected is None:
             return code
         try:
-            log = EventLog.open_beginning(selected)
+            code = (
+                run_recording(EventLog.open_beginning(selected)) if app.other is None else _compare(app.other, selected)
+            )
         except RecordingError as error:
             problem = str(error)
             continue
-        if code := run_recording(log):
+        if code:
             return code
+
+
+def _compare(left: Path, right: Path) -> int:
+    """Show two recordings side by side until the user leaves; the exit status.
+
+    Raises:
+        RecordingError: where one cannot be read, or there is nothing to compare.
+    """
+    from pydantic_ai_debug.recording import EventLog
+    from pydantic_ai_debug.session.compared_recordings import compared_recordings
+
+    from .comparing_app import ComparingApp
+    from .terminal import run_guarded
+
+    return run_guarded(ComparingApp(compared_recordings(EventLog.open(left), EventLog.open(right))))

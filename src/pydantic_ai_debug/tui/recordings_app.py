@@ -1,7 +1,8 @@
-"""The list of the recordings that are kept: one is opened, or deleted."""
+"""The list of the recordings that are kept: one is opened or deleted, or two are compared."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -27,12 +28,17 @@ _NARROW, _TINY = 100, 70
 """Columns below which agent and ending have less room; below which the agent is left out."""
 _GAP = '  '
 _SIZE_WIDTH = 7
-_MARGINS = 3
+_KEYS = (('enter', 'open'), ('c', 'compare'), ('d', 'delete'), ('q', 'quit'))
+_KEYS_TO_COMPARE = (('c', 'compare the marked one with this'), ('escape', 'compare none'), ('q', 'quit'))
+_MARGINS = 4
 """Columns of the padding, and of a scrollbar."""
 
 
 class RecordingsApp(GuardedApp):
-    """Shows the list until a recording is chosen, which is then in `chosen`, or the user leaves."""
+    """Shows the list until a recording is chosen, which is then in `chosen`, or the user leaves.
+
+    In `other` is the recording that it is to be compared with, if that was asked for.
+    """
 
     TITLE = 'agent-debug'
     ENABLE_COMMAND_PALETTE = False
@@ -45,8 +51,10 @@ class RecordingsApp(GuardedApp):
     """
     theme: Reactive[str] = start_theme()
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding('c', 'compare', 'Compare', show=False),
         Binding('d,delete', 'delete', 'Delete', show=False),
-        Binding('q,escape', 'leave', 'Leave', show=False),
+        Binding('escape', 'give_up', 'Give up', show=False),
+        Binding('q', 'leave', 'Leave', show=False),
     ]
 
     def __init__(self, directory: Path, selected: Path | None = None, problem: str = '') -> None:
@@ -59,6 +67,9 @@ class RecordingsApp(GuardedApp):
         """
         super().__init__()
         self.chosen: Path | None = None
+        self.other: Path | None = None
+        self._marked: Path | None = None
+        """The one that another is looked for to compare it with."""
         self._directory = directory
         self._selected = selected
         self._problem = problem
@@ -69,12 +80,7 @@ class RecordingsApp(GuardedApp):
         yield Static(id='heads', markup=False)
         yield EntryList(id='recordings', marks=False)
         yield Static(id='none', markup=False)
-        yield Static(
-            Content.from_markup(
-                '[bold $text-accent]enter[/] open  [bold $text-accent]d[/] delete  [bold $text-accent]q[/] quit'
-            ),
-            id='keys',
-        )
+        yield Static(id='keys')
 
     def on_mount(self) -> None:
         self._read()
@@ -103,12 +109,18 @@ class RecordingsApp(GuardedApp):
         )
         self.query_one('#heads', Static).update(Content(_line(HEADS, width)))
         entries = self.query_one(EntryList)
-        entries.show([Content(_line(columns(recording), width)) for recording in recordings])
+        entries.show([self._entry(recording, width) for recording in recordings])
+        self.query_one('#keys', Static).update(_keys(_KEYS if self._marked is None else _KEYS_TO_COMPARE))
         for widget in (entries, self.query_one('#heads')):
             widget.display = bool(recordings)
         none = self.query_one('#none', Static)
         none.display = not recordings
         none.update(f'Each session is recorded in {where} unless --no-record or --record FILE is given.')
+
+    def _entry(self, recording: KeptRecording, width: int) -> Content:
+        return Content.styled(
+            _line(columns(recording), width), 'bold $text-accent' if recording.path == self._marked else ''
+        )
 
     def on_option_list_option_selected(self) -> None:
         recording = self._highlighted()
@@ -132,6 +144,27 @@ class RecordingsApp(GuardedApp):
             self._complain(f'cannot delete {recording.path}: {error.strerror}')
         self._read()
 
+    def action_compare(self) -> None:
+        """Mark a recording; the next one is compared with it."""
+        recording = self._highlighted()
+        if recording is None or isinstance(self.screen, DeleteScreen):
+            return
+        if self._marked not in (None, recording.path):
+            self.chosen, self.other = recording.path, self._marked
+            self.exit()
+            return
+        self._mark(None if self._marked == recording.path else recording.path)
+
+    def _mark(self, path: Path | None) -> None:
+        self._marked = path
+        self._draw(self.size.width)
+
+    def action_give_up(self) -> None:
+        if self._marked is None:
+            self.exit()
+        else:
+            self._mark(None)
+
     def action_leave(self) -> None:
         self.exit()
 
@@ -141,6 +174,10 @@ class RecordingsApp(GuardedApp):
 
     def _complain(self, problem: str) -> None:
         self.notify(literal(problem, 300), severity='error', markup=False)
+
+
+def _keys(keys: Sequence[tuple[str, str]]) -> Content:
+    return Content('  ').join(Content.assemble((key, 'bold $text-accent'), f' {word}') for key, word in keys)
 
 
 def _line(words: Columns, width: int) -> str:
