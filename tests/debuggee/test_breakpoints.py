@@ -207,7 +207,8 @@ IN_TURN = """
 
     for line in sys.stdin:
         runpy.run_path(str(Path(__file__).with_name(line.strip())))
-        print('done with', line, end='', flush=True)
+        # One write, whether or not Python buffers.
+        print(f'done with {line.strip()}', flush=True)
 """
 """Runs the programs whose names it reads."""
 
