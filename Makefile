@@ -12,7 +12,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/agent-debug --demo
 
 test: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest -n 4 $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist worksteal $(TEST_ARGS)
 
 check: lint test
 

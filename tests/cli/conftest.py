@@ -31,16 +31,14 @@ if __name__ == '__main__':
 Run = Callable[..., 'subprocess.CompletedProcess[str]']
 
 
-@pytest.fixture
-def environment(tmp_path: Path) -> Mapping[str, str]:
-    """Ours, with a state directory of the test's own."""
+def environment_in(folder: Path) -> dict[str, str]:
+    """Ours, with a state directory in a folder."""
     inherited = {name: value for name, value in os.environ.items() if name not in ('VIRTUAL_ENV', 'PYTHONUNBUFFERED')}
-    return {**inherited, 'XDG_STATE_HOME': str(tmp_path / 'state'), 'HOME': str(tmp_path)}
+    return {**inherited, 'XDG_STATE_HOME': str(folder / 'state'), 'HOME': str(folder)}
 
 
-@pytest.fixture
-def run(tmp_path: Path, environment: Mapping[str, str]) -> Run:
-    """Runs `agent-debug` to its end in the test's directory, without a terminal."""
+def running_in(folder: Path, environment: Mapping[str, str]) -> Run:
+    """Runs `agent-debug` to its end in a folder, without a terminal."""
 
     def run(*arguments: str, stdin: str = '') -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -48,12 +46,34 @@ def run(tmp_path: Path, environment: Mapping[str, str]) -> Run:
             input=stdin,
             capture_output=True,
             text=True,
-            cwd=tmp_path,
+            cwd=folder,
             env=dict(environment),
             timeout=60,
         )
 
     return run
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Mapping[str, str]:
+    """Ours, with a state directory of the test's own."""
+    return environment_in(tmp_path)
+
+
+@pytest.fixture
+def run(tmp_path: Path, environment: Mapping[str, str]) -> Run:
+    """Runs `agent-debug` in the test's directory."""
+    return running_in(tmp_path, environment)
+
+
+@pytest.fixture(scope='module')
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recording of the script, made once for all tests of a file that do not look at how it is made."""
+    folder = tmp_path_factory.mktemp('recorded')
+    (folder / 'script.py').write_text(SCRIPT)
+    done = running_in(folder, environment_in(folder))('--headless', '--record', 'before.jsonl', 'script.py')
+    assert done.returncode == 3, done.stderr
+    return folder / 'before.jsonl'
 
 
 @pytest.fixture

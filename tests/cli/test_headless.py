@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -63,8 +64,8 @@ def test_what_was_written_opens_as_a_recording_and_so_does_the_file_recorded(
     assert (cut.stdout, cut.stderr, cut.returncode) == (done.stdout, '', 0)
 
 
-def test_a_recording_that_was_cut_is_shown_up_to_the_cut(run: Run, script: Path, tmp_path: Path) -> None:
-    whole = run('--headless', '--no-record', 'script.py').stdout
+def test_a_recording_that_was_cut_is_shown_up_to_the_cut(run: Run, recorded: Path, tmp_path: Path) -> None:
+    whole = recorded.read_text()
     (tmp_path / 'cut.jsonl').write_text(whole[: len(whole) // 2])
 
     done = run('--headless', 'cut.jsonl')
@@ -328,9 +329,9 @@ def test_a_reader_that_goes_away_ends_us_quietly(live: Callable[[str], Live]) ->
 
 
 def test_a_reader_that_goes_away_from_a_recording_is_no_fault(
-    tmp_path: Path, environment: Mapping[str, str], run: Run, script: Path
+    tmp_path: Path, environment: Mapping[str, str], recorded: Path
 ) -> None:
-    (tmp_path / 'run.jsonl').write_text(run('--headless', '--no-record', 'script.py').stdout)
+    shutil.copy(recorded, tmp_path / 'run.jsonl')
     command = f'{sys.executable} -m pydantic_ai_debug --headless run.jsonl | head -n 1'
 
     done = subprocess.run(

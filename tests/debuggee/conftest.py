@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from typing import TypeVar
@@ -223,13 +225,16 @@ def let_go(child: Child) -> None:
 
 StartChild = Callable[..., Child]
 
+FinishedChild = Callable[[str], Child]
+"""Runs a script to its end, once for all tests of a file."""
+
 SameAsPlain = Callable[[str], Child]
 """Runs a script, and asserts that it prints what it prints without us."""
 
 
-@pytest.fixture
-def start_child(tmp_path: Path) -> Iterator[StartChild]:
-    """Starts a script, given as text, in a folder where `from adder import *` works."""
+@contextmanager
+def starting_in(folder: Path) -> Iterator[StartChild]:
+    """Starts scripts, given as text, in a folder where `from adder import *` works."""
     children: list[Child] = []
 
     def start(
@@ -242,10 +247,10 @@ def start_child(tmp_path: Path) -> Iterator[StartChild]:
         log: EventLog | None = None,
         **launch: object,
     ) -> Child:
-        (tmp_path / 'adder.py').write_text(ADDER)
-        (tmp_path / 'boss.py').write_text(BOSS)
-        shutil.copy(SPEAKER, tmp_path)
-        script = tmp_path / 'script.py'
+        (folder / 'adder.py').write_text(ADDER)
+        (folder / 'boss.py').write_text(BOSS)
+        shutil.copy(SPEAKER, folder)
+        script = folder / 'script.py'
         script.write_text(dedent(source))
         launched = Launch(
             kind,  # type: ignore[arg-type]
@@ -267,6 +272,27 @@ def start_child(tmp_path: Path) -> Iterator[StartChild]:
     for child in children:
         child.session.terminate()
         child.session.wait(DEADLINE)
+
+
+@pytest.fixture
+def start_child(tmp_path: Path) -> Iterator[StartChild]:
+    """Starts a script of the test's own."""
+    with starting_in(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope='module')
+def finished_child(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FinishedChild]:
+    """A child that has ended, for tests that only read what it told."""
+    with starting_in(tmp_path_factory.mktemp('finished')) as start:
+
+        @cache
+        def finish(source: str) -> Child:
+            child = start(source)
+            child.finish()
+            return child
+
+        yield finish
 
 
 @pytest.fixture

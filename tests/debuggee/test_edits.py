@@ -169,16 +169,21 @@ REQUEST_EDITS: dict[str, tuple[str, Callable[[Any], Any], str]] = {
 }
 
 
-@pytest.mark.parametrize('case', REQUEST_EDITS)
-@pytest.mark.parametrize('script', [RUN, STREAMING], ids=['run', 'run_stream'])
-def test_a_request_is_changed_before_it_is_sent(start_child: StartChild, case: str, script: str) -> None:
-    item, change, seen = REQUEST_EDITS[case]
-    child = start_child(script, stop_on_entry=True)
-    edit(child, stop_at(child, 'ModelRequestNode'), item, change)
-    child.wait_for(RequestPlanned)
-    assert finish(child).splitlines()[0] == seen
-    if case == 'messages' and script is RUN:
-        assert "'user-prompt:earlier', 'text:yes', 'user-prompt:hello'" in child.stdout
+@pytest.mark.parametrize(('script', 'lines'), [(RUN, 2), (STREAMING, 1)], ids=['run', 'run_stream'])
+def test_a_request_is_changed_before_it_is_sent(start_child: StartChild, script: str, lines: int) -> None:
+    once = script.removeprefix(ECHO)
+    child = start_child(ECHO + once * len(REQUEST_EDITS), breakpoints=(Breakpoint('ModelRequestNode'),))
+    for item, change, _ in REQUEST_EDITS.values():
+        edit(child, child.wait_for_stop(), item, change)
+        child.wait_for(RequestPlanned)
+        child.send(Continue())
+    output = finish(child).splitlines()
+    assert dict(zip(REQUEST_EDITS, output[::lines], strict=True)) == {
+        case: seen for case, (_, _, seen) in REQUEST_EDITS.items()
+    }
+    if script is RUN:
+        assert list(REQUEST_EDITS)[-1] == 'messages'
+        assert "'user-prompt:earlier', 'text:yes', 'user-prompt:hello'" in output[-1]
 
 
 def test_messages_that_were_not_changed_stay_the_objects_they_are(start_child: StartChild) -> None:
@@ -346,14 +351,12 @@ WRONG_ARGS = {
 }
 
 
-@pytest.mark.parametrize('text', WRONG_ARGS)
-def test_arguments_that_do_not_fit_are_refused_and_nothing_changes(start_child: StartChild, text: str) -> None:
-    message, line, column = WRONG_ARGS[text]
+def test_arguments_that_do_not_fit_are_refused_and_nothing_changes(start_child: StartChild) -> None:
     child, stopped = hold_call(start_child)
-    child.send(Edit(stopped.run, stopped.call, 'args', text))
-    refused = child.wait_for(EditRefused)
-    assert refused.message.startswith(message)
-    if line is not None:
+    for text, (message, line, column) in WRONG_ARGS.items():
+        child.send(Edit(stopped.run, stopped.call, 'args', text))
+        refused = child.wait_for(EditRefused)
+        assert refused.message.startswith(message)
         assert (refused.line, refused.column) == (line, column)
     assert finish(child).startswith("['call'] [3]")
 

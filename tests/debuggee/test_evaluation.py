@@ -51,6 +51,14 @@ def evaluate(child: Child, number: int, source: str, call: str | None = None) ->
     return child.wait_for(Evaluated, lambda evaluated: evaluated.number == number)
 
 
+def shown(evaluated: Evaluated) -> str:
+    """The text of a value, or the type of an error."""
+    if evaluated.error is not None:
+        return evaluated.error.type
+    assert evaluated.value is not None
+    return evaluated.value.text
+
+
 VALUES = {
     'deps.stock["tea"] + 1': '4',
     'args': '2 items',
@@ -64,24 +72,17 @@ VALUES = {
     'run.ctx.deps.user_deps is deps': 'True',
     'result is None and error is None': 'True',
     '[word for word in ("a", "b")]': '2 items',
-    'await asyncio.sleep(0, "awaited")': None,
+    'await asyncio.sleep(0, "awaited")': 'NameError',
     'await __import__("asyncio").sleep(0, "awaited")': 'awaited',
 }
 
 
-@pytest.mark.parametrize('source', VALUES)
-def test_an_expression_gives_its_value(held: Child, source: str) -> None:
-    evaluated = evaluate(held, 1, source, 'c1')
-    if VALUES[source] is None:
-        assert evaluated.error is not None
-        assert evaluated.error.type == 'NameError'
-    else:
-        assert evaluated.error is None, evaluated.error
-        assert evaluated.value is not None
-        assert evaluated.value.text == VALUES[source]
+def test_an_expression_gives_its_value(held: Child) -> None:
+    evaluated = {source: evaluate(held, number, source, 'c1') for number, source in enumerate(VALUES)}
     held.send(Continue())
     held.finish()
     assert not held.all(Fault)
+    assert {source: shown(answer) for source, answer in evaluated.items()} == VALUES
 
 
 def test_a_statement_changes_what_the_run_works_on(held: Child) -> None:
@@ -113,27 +114,25 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize('source', WRONG)
-def test_an_exception_is_shown_and_ends_nothing(held: Child, source: str) -> None:
-    evaluated = evaluate(held, 1, source)
-    assert evaluated.error is not None
-    assert evaluated.error.type == WRONG[source]
+def test_an_exception_is_shown_and_ends_nothing(held: Child) -> None:
+    evaluated = {source: evaluate(held, number, source) for number, source in enumerate(WRONG)}
     held.send(Continue())
     held.finish()
+    assert {source: answer.error and answer.error.type for source, answer in evaluated.items()} == WRONG
     assert held.session.returncode == 0
     assert held.stderr == ''
 
 
-@pytest.mark.parametrize('source', ['while True: pass', 'await __import__("asyncio").sleep(1000)'])
-def test_what_takes_too_long_is_interrupted(held: Child, source: str) -> None:
-    held.send(Evaluate('r1', None, 1, source))
-    evaluated = None
-    while evaluated is None:
-        held.send(Interrupt(1))
-        held.session.wait(0.05)
-        evaluated = next(iter(held.all(Evaluated)), None)
-    assert evaluated.error is not None
-    assert evaluated.error.type == 'KeyboardInterrupt'
+def test_what_takes_too_long_is_interrupted(held: Child) -> None:
+    for number, source in enumerate(('while True: pass', 'await __import__("asyncio").sleep(1000)'), 1):
+        held.send(Evaluate('r1', None, number, source))
+        while len(held.all(Evaluated)) < number:
+            held.send(Interrupt(number))
+            held.session.wait(0.05)
+        evaluated = held.all(Evaluated)[-1]
+        assert evaluated.number == number
+        assert evaluated.error is not None
+        assert evaluated.error.type == 'KeyboardInterrupt'
     held.send(Continue())
     held.finish()
     assert held.session.returncode == 0
@@ -149,13 +148,16 @@ COMPLETIONS = {
 }
 
 
-@pytest.mark.parametrize('source', COMPLETIONS)
-def test_names_are_completed_without_running_anything(held: Child, source: str) -> None:
-    held.send(Complete('r1', None, 1, source))
-    completed = held.wait_for(Completed)
-    assert (completed.start, list(completed.names)) == COMPLETIONS[source]
+def test_names_are_completed_without_running_anything(held: Child) -> None:
+    completed: dict[str, tuple[int, list[str]]] = {}
+    for number, source in enumerate(COMPLETIONS):
+        held.send(Complete('r1', None, number, source))
+        answer = held.wait_for(Completed)
+        assert answer.number == number
+        completed[source] = answer.start, list(answer.names)
     held.send(Continue())
     held.finish()
+    assert completed == COMPLETIONS
     assert 'a property ran' not in held.stdout
 
 

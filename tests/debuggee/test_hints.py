@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 from pydantic_ai.result import AgentStream
 
-from pydantic_ai_debug.protocol.events import Fault, Hint
+from pydantic_ai_debug.protocol.events import Fault, Hint, RunStarted
 
 from .conftest import Child, StartChild
 
@@ -48,6 +50,15 @@ def told(child: Child) -> list[tuple[str, str]]:
     return [(hint.run, hint.hint) for hint in child.all(Hint)]
 
 
+def told_by_each(start_child: StartChild, *sources: str) -> tuple[Child, list[list[str]]]:
+    """What the one run of each script is told, the scripts in one child one after the other."""
+    child = start_child('\n'.join(sources))
+    hints = told(child)
+    runs = [f'r{number}' for number in range(1, len(sources) + 1)]
+    assert [started.run for started in child.all(RunStarted)] == runs, child.stderr
+    return child, [[hint for run, hint in hints if run == one] for one in runs]
+
+
 def text(child: Child) -> str:
     (hint,) = child.all(Hint)
     return hint.text
@@ -82,47 +93,41 @@ def test_hints_are_turned_off(start_child: StartChild) -> None:
     assert told(start_child(calls('{}', '{}', '{}') + RUN, hints=False)) == []
 
 
-@pytest.mark.parametrize(('reason', 'expected'), [('length', [('r1', 'cut_by_token_limit')]), ('stop', [])])
-def test_a_response_that_the_token_limit_cut_is_told(
-    start_child: StartChild, reason: str, expected: list[tuple[str, str]]
-) -> None:
-    source = f"{SCRIPT}\nagent = Agent(turns(finish_reason='{reason}'))\n{RUN}"
-    assert told(start_child(source)) == expected
+def test_a_response_that_the_token_limit_cut_is_told(start_child: StartChild) -> None:
+    sources = [f"{SCRIPT}\nagent = Agent(turns(finish_reason='{reason}'))\n{RUN}" for reason in ('length', 'stop')]
+    assert told_by_each(start_child, *sources)[1] == [['cut_by_token_limit'], []]
 
 
-@pytest.mark.parametrize(
-    ('limits', 'expected'),
-    [
-        ('request_limit=5', ['4 of the 5 requests that UsageLimits(request_limit)']),
-        ('request_limit=6', []),
-        ('request_limit=None', []),
-        ('tool_calls_limit=5', ['4 of the 5 tool calls that UsageLimits(tool_calls_limit)']),
-        ('tool_calls_limit=6, total_tokens_limit=100000', []),
-    ],
-)
-def test_usage_that_nears_a_limit_is_told(start_child: StartChild, limits: str, expected: list[str]) -> None:
+NEAR = {
+    'request_limit=5': ['4 of the 5 requests that UsageLimits(request_limit)'],
+    'request_limit=6': [],
+    'request_limit=None': [],
+    'tool_calls_limit=5': ['4 of the 5 tool calls that UsageLimits(tool_calls_limit)'],
+    'tool_calls_limit=6, total_tokens_limit=100000': [],
+}
+
+
+def test_usage_that_nears_a_limit_is_told(start_child: StartChild) -> None:
     source = calls("{'at': 'a'}", "{'at': 'b'}", "{'at': 'c'}", "{'at': 'd'}")
-    child = start_child(f"{source}\nprint(agent.run_sync('go', usage_limits=UsageLimits({limits})).output)")
-    assert told(child) == [('r1', 'usage_near_limit')] * len(expected)
-    assert [hint.text.partition(' allows')[0] for hint in child.all(Hint)] == expected
+    runs = [f"{source}\nprint(agent.run_sync('go', usage_limits=UsageLimits({limits})).output)" for limits in NEAR]
+    child, hints = told_by_each(start_child, *runs)
+    assert hints == [['usage_near_limit'] * len(expected) for expected in NEAR.values()]
+    assert [hint.text.partition(' allows')[0] for hint in child.all(Hint)] == [*chain.from_iterable(NEAR.values())]
 
 
-@pytest.mark.parametrize(('retries', 'expected'), [(2, [('r1', 'retries_nearly_used')]), (3, [])])
-def test_the_last_retry_of_a_tool_is_told(
-    start_child: StartChild, retries: int, expected: list[tuple[str, str]]
-) -> None:
+def test_the_last_retry_of_a_tool_is_told(start_child: StartChild) -> None:
     body = '\n    '.join(["if at in 'ab':", "    raise ModelRetry('elsewhere')", "return 'fine'"])
-    source = calls("{'at': 'a'}", "{'at': 'b'}", "{'at': 'c'}", retries=retries, body=body)
-    child = start_child(source + RUN)
-    assert told(child) == expected
-    assert all('look again for the last time: 2 of 2 retries' in hint.text for hint in child.all(Hint))
+    sources = [
+        calls("{'at': 'a'}", "{'at': 'b'}", "{'at': 'c'}", retries=retries, body=body) + RUN for retries in (2, 3)
+    ]
+    child, hints = told_by_each(start_child, *sources)
+    assert hints == [['retries_nearly_used'], []]
+    assert 'look again for the last time: 2 of 2 retries' in text(child)
 
 
-@pytest.mark.parametrize(('retries', 'expected'), [(1, [('r1', 'retries_nearly_used')]), (2, [])])
-def test_the_last_retry_of_the_output_is_told(
-    start_child: StartChild, retries: int, expected: list[tuple[str, str]]
-) -> None:
-    child = start_child(f"""{SCRIPT}
+def test_the_last_retry_of_the_output_is_told(start_child: StartChild) -> None:
+    sources = [
+        f"""{SCRIPT}
 agent = Agent(turns(TextPart('no')), retries={retries})
 
 @agent.output_validator
@@ -131,9 +136,12 @@ def check(output: str) -> str:
         raise ModelRetry('yes')
     return output
 {RUN}
-""")
-    assert told(child) == expected
-    assert all('the output again for the last time' in hint.text for hint in child.all(Hint))
+"""
+        for retries in (1, 2)
+    ]
+    child, hints = told_by_each(start_child, *sources)
+    assert hints == [['retries_nearly_used'], []]
+    assert 'the output again for the last time' in text(child)
 
 
 BOTH = f"""{SCRIPT}
@@ -153,14 +161,12 @@ async def main():
 
 
 @pytest.mark.parametrize('run', [RUN, 'asyncio.run(main())'], ids=['whole', 'streamed'])
-@pytest.mark.parametrize(('strategy', 'expected'), [('early', [('r1', 'skipped_calls')]), ('exhaustive', [])])
-def test_skipped_calls_are_told(
-    start_child: StartChild, run: str, strategy: str, expected: list[tuple[str, str]]
-) -> None:
-    child = start_child(BOTH.replace('STRATEGY', repr(strategy)) + run)
-    assert told(child) == expected
-    assert all(hint.text.startswith('look did not run') for hint in child.all(Hint))
-    assert all(('run_stream' in hint.text) == (run != RUN) for hint in child.all(Hint))
+def test_skipped_calls_are_told(start_child: StartChild, run: str) -> None:
+    sources = [BOTH.replace('STRATEGY', repr(strategy)) + run for strategy in ('early', 'exhaustive')]
+    child, hints = told_by_each(start_child, *sources)
+    assert hints == [['skipped_calls'], []]
+    assert text(child).startswith('look did not run')
+    assert ('run_stream' in text(child)) == (run != RUN)
 
 
 STREAMED = f"""{SCRIPT}
@@ -176,11 +182,9 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize(('then', 'expected'), [('break', [('r1', 'stream_left_early')]), ('pass', [])])
-def test_a_stream_that_is_left_early_is_told(
-    start_child: StartChild, then: str, expected: list[tuple[str, str]]
-) -> None:
-    assert told(start_child(STREAMED.replace('BREAK', then))) == expected
+def test_a_stream_that_is_left_early_is_told(start_child: StartChild) -> None:
+    sources = [STREAMED.replace('BREAK', then) for then in ('break', 'pass')]
+    assert told_by_each(start_child, *sources)[1] == [['stream_left_early'], []]
 
 
 def test_a_stream_that_fails_is_not_left_early(start_child: StartChild) -> None:
@@ -286,13 +290,9 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize(
-    ('expected_output', 'expected'), [('one', [('r1', 'validated_at_end')]), ('one two three four', [])]
-)
-def test_output_that_is_refused_after_it_has_streamed_is_told(
-    start_child: StartChild, expected_output: str, expected: list[tuple[str, str]]
-) -> None:
-    assert told(start_child(VALIDATED.replace('EXPECTED', repr(expected_output)))) == expected
+def test_output_that_is_refused_after_it_has_streamed_is_told(start_child: StartChild) -> None:
+    sources = [VALIDATED.replace('EXPECTED', repr(output)) for output in ('one two three four', 'one')]
+    assert told_by_each(start_child, *sources)[1] == [[], ['validated_at_end']]
 
 
 @pytest.mark.parametrize('method', ['run_sync', 'run_stream_sync'])

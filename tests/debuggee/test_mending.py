@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import pytest
 
-from pydantic_ai_debug.protocol.commands import AnswerByHand, Command, Continue, Edit, Retry, StepOver
+from pydantic_ai_debug.protocol.commands import AnswerByHand, Continue, Edit, Retry, StepOver
 from pydantic_ai_debug.protocol.events import Edited, Fault, NodeFinished, Resumed, RunFinished, Stopped
 
 from .conftest import Child, StartChild, stop_text
@@ -239,24 +239,24 @@ def test_what_failed_is_mended_and_the_script_ends_well(start_child: StartChild,
 LET_GO = {'tool': TOOL, 'model': MODEL, 'streamed model': STREAMED_MODEL, 'validation': VALIDATION, 'output': OUTPUT,
           'limit': LIMIT, 'iterated': ITERATED}  # fmt: skip
 
+WAYS_TO_LET_GO = (Continue(), StepOver('r1'))
+
 
 @pytest.mark.parametrize('case', LET_GO)
-@pytest.mark.parametrize('command', [Continue(), StepOver('r1')], ids=['continue', 'step over'])
-def test_what_is_let_go_fails_exactly_as_without_a_debugger(
-    start_child: StartChild, tmp_path: Path, case: str, command: Command
-) -> None:
-    child = start(start_child, LET_GO[case])
-    stopped = child.wait_for_stop()
-    assert stopped.at == 'error'
-    child.send(command)
-    child.finish()
+def test_what_is_let_go_fails_exactly_as_without_a_debugger(start_child: StartChild, tmp_path: Path, case: str) -> None:
+    children = [start(start_child, LET_GO[case]) for _ in WAYS_TO_LET_GO]
     script = tmp_path / 'script.py'
     assert script.read_text() == dedent(LET_GO[case])
     plain = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
-    assert child.stderr == plain.stderr
-    assert child.stdout == plain.stdout
-    assert child.session.returncode == plain.returncode == 1
-    assert child.stops() == [stop_text(stopped)], 'an error that was seen does not stop the run again'
+    for child, command in zip(children, WAYS_TO_LET_GO, strict=True):
+        stopped = child.wait_for_stop()
+        assert stopped.at == 'error'
+        child.send(command)
+        child.finish()
+        assert child.stderr == plain.stderr
+        assert child.stdout == plain.stdout
+        assert child.session.returncode == plain.returncode == 1
+        assert child.stops() == [stop_text(stopped)], 'an error that was seen does not stop the run again'
 
 
 def test_everything_up_to_the_failure_is_there_to_be_looked_at(start_child: StartChild) -> None:

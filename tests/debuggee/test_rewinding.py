@@ -13,7 +13,7 @@ from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 from pydantic_ai_debug.protocol.commands import Continue, Edit, Rewind, SetBreakpoints, StepInto, StepOver
 from pydantic_ai_debug.protocol.events import Fault, Reused, RewindRefused, Rewound, Stopped, ToolFinished
 
-from .conftest import Child, StartChild
+from .conftest import Child, StartChild, stop_text
 
 AGENT = """
     import asyncio, json, warnings
@@ -178,30 +178,26 @@ def step_to_end(child: Child, run: str, *, to: str = 'End') -> Stopped:
         child.send(StepOver(run))
 
 
-@pytest.mark.parametrize('way', [way for way in WAYS if way != 'run_stream'])
-def test_a_run_goes_back_two_requests_with_another_prompt_and_the_script_gets_the_new_branch(
-    way: str, start_child: StartChild
+def test_runs_go_back_two_requests_with_another_prompt_and_the_script_gets_the_new_branches(
+    start_child: StartChild,
 ) -> None:
-    child = start_child(script(way), stop_on_entry=True)
-    run = 'r1'
-    if way == 'a sub-agent':
-        child.wait_for_stop('r1')
-        child.send(StepInto('r1'))
-        run = 'r2'
-        while child.wait_for_stop().run != 'r2':
-            child.send(StepInto('r1'))
-        child.send(StepOver('r2'))
-    end = step_to_end(child, run)
-    assert end.node == 7
-    # 0 UserPromptNode, 1 ModelRequestNode, 2 CallToolsNode, 3 ModelRequestNode, ...
-    child.send(Rewind(run, 1))
-    rewound = child.wait_for(Rewound)
-    assert (rewound.node, rewound.to, rewound.usage) == (8, 1, {})
-    stopped_at(child, run, 'ModelRequestNode', 8)
-    child.send(Edit(run, None, 'prompt', 'new'))
-    child.send(Continue())
+    ways = [way for way in WAYS if way != 'run_stream']
+    runs = [f'deps = Deps()\n{dedent(WAYS[way])}' for way in ways]
+    child = start_child(dedent(AGENT) + ''.join(runs), breakpoints=(Breakpoint('scribe/End'),))
+    for way in ways:
+        end = child.wait_for_stop()
+        assert (end.kind, end.node) == ('End', 7), way
+        # 0 UserPromptNode, 1 ModelRequestNode, 2 CallToolsNode, 3 ModelRequestNode, ...
+        child.send(Rewind(end.run, 1))
+        rewound = child.wait_for(Rewound)
+        assert (rewound.node, rewound.to, rewound.usage) == (8, 1, {}), way
+        stopped_at(child, end.run, 'ModelRequestNode', 8)
+        child.send(Edit(end.run, None, 'prompt', 'new'))
+        child.send(Continue())
+        assert stop_text(child.wait_for_stop()) == f'{end.run} before End', way
+        child.send(Continue())
     child.finish()
-    assert child.stdout == NEW_BRANCH
+    assert child.stdout == NEW_BRANCH * len(ways)
     assert child.session.returncode == 0
     assert not child.all(Fault)
     assert child.stderr == ''

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 
 from pydantic_ai_debug.protocol.events import (
@@ -15,7 +17,7 @@ from pydantic_ai_debug.protocol.events import (
     ToolFinished,
 )
 
-from .conftest import SameAsPlain, StartChild
+from .conftest import FinishedChild, SameAsPlain, StartChild
 
 WHOLE_WALK = ['UserPromptNode', 'ModelRequestNode', 'CallToolsNode', 'ModelRequestNode', 'CallToolsNode']
 STREAMED_WALK = ['UserPromptNode', 'ModelRequestNode', 'CallToolsNode', 'ModelRequestNode', 'SetFinalResult']
@@ -144,28 +146,32 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize('way', WAYS)
-def test_each_way_in_is_reported_and_ends_as_it_does_without_a_debugger(way: str, same_as_plain: SameAsPlain) -> None:
-    source, walk = WAYS[way]
-    child = same_as_plain(source)
+EVERY_WAY = ''.join(dedent(source) for source, _ in WAYS.values())
+"""One after the other in one program."""
+
+RUN_OF = {way: f'r{number}' for number, way in enumerate(WAYS, 1)}
+
+
+def test_each_way_in_is_reported_and_ends_as_it_does_without_a_debugger(same_as_plain: SameAsPlain) -> None:
+    child = same_as_plain(EVERY_WAY)
     assert child.session.returncode == 0
-    assert child.kinds() == walk
-    assert [(tool.tool, tool.args, tool.outcome, tool.result) for tool in child.all(ToolFinished)] == [
-        ('add', {'a': 1, 'b': 2}, 'returned', 3)
-    ]
-    (finished,) = child.all(RunFinished)
-    assert finished.output == 'three it is'
-    assert len(child.all(Request)) == 2
+    assert {way: child.kinds(run) for way, run in RUN_OF.items()} == {way: walk for way, (_, walk) in WAYS.items()}
+    for way, run in RUN_OF.items():
+        assert [
+            (tool.tool, tool.args, tool.outcome, tool.result) for tool in child.all(ToolFinished) if tool.run == run
+        ] == [('add', {'a': 1, 'b': 2}, 'returned', 3)], way
+        (finished,) = (event for event in child.all(RunFinished) if event.run == run)
+        assert finished.output == 'three it is', way
+        assert len([request for request in child.all(Request) if request.run == run]) == 2, way
+    assert {started.run for started in child.all(RunStarted)} == {*RUN_OF.values()}
 
 
 @pytest.mark.parametrize('way', ['run_stream', 'run_stream_events', 'event_stream_handler'])
-def test_deltas_of_one_part_are_merged_and_keep_their_times(way: str, start_child: StartChild) -> None:
-    child = start_child(WAYS[way][0])
-    child.finish()
+def test_deltas_of_one_part_are_merged_and_keep_their_times(way: str, finished_child: FinishedChild) -> None:
     text = ''
-    for event in child.all(Stream):
+    for event in finished_child(EVERY_WAY).all(Stream):
         delta = event.data.get('delta') if isinstance(event.data, dict) else None
-        if delta is not None and delta['part_delta_kind'] == 'text':
+        if event.run == RUN_OF[way] and delta is not None and delta['part_delta_kind'] == 'text':
             text += delta['content_delta']
             assert sum(event.lengths) == len(delta['content_delta'])
     assert text == 'it is'  # 'three ' came with the start of the part
@@ -340,6 +346,12 @@ SAME_AS_PLAIN = {
 
         asyncio.run(main())
         """,
+    'what the program was started with': """
+        import sys
+        from adder import *
+        print(sys.orig_argv[-1].endswith('script.py'), len(sys.orig_argv))
+        """,
+    # The last, as it ends the program.
     'a model that fails, streamed and not': """
         import asyncio, traceback
         from adder import *
@@ -363,17 +375,11 @@ SAME_AS_PLAIN = {
         asyncio.run(main())
         agent.run_sync('x')
         """,
-    'what the program was started with': """
-        import sys
-        from adder import *
-        print(sys.orig_argv[-1].endswith('script.py'), len(sys.orig_argv))
-        """,
 }
 
 
-@pytest.mark.parametrize('name', SAME_AS_PLAIN)
-def test_a_program_sees_nothing_of_us(name: str, same_as_plain: SameAsPlain) -> None:
-    same_as_plain(SAME_AS_PLAIN[name])
+def test_a_program_sees_nothing_of_us(same_as_plain: SameAsPlain) -> None:
+    same_as_plain(''.join(f'print({name!r})\n{dedent(source)}' for name, source in SAME_AS_PLAIN.items()))
 
 
 def test_an_error_that_the_program_catches_is_still_how_the_run_ended(start_child: StartChild) -> None:

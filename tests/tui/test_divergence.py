@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hostile import PAYLOADS, RAW_CONTROL
 from snapshots import assert_snapshot, screen_text
@@ -10,7 +12,6 @@ from textual.pilot import Pilot
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.commands import Command, GoLive, StepOver, UseRecorded
-from pydantic_ai_debug.tui.app import DebuggerApp
 from pydantic_ai_debug.tui.present.divergence_text import NOTHING_RECORDED, side_text
 from pydantic_ai_debug.tui.present.word_diff import side_by_side
 from pydantic_ai_debug.tui.screens.answer import AnswerScreen
@@ -153,12 +154,24 @@ async def test_the_header_says_that_a_recording_answers_until_it_does_no_more() 
         assert not main_screen(app).situation.state.replays
 
 
-@pytest.mark.parametrize('payload', PAYLOADS.values(), ids=PAYLOADS)
-async def test_what_models_and_people_write_is_drawn_literally(payload: str) -> None:
-    app: DebuggerApp = played_app(diverging(ev.Diverged('r1', 1, 'changed', prompted(payload), prompted('x'), 0)))
+async def test_what_models_and_people_write_is_drawn_literally() -> None:
+    session = diverging()
+    app = played_app(session)
     async with app.run_test(size=(120, 36)) as pilot:
         await shown(pilot)
-        assert not any(RAW_CONTROL.search(line) for line in screen_text(app).splitlines())
+        for node, (name, payload) in enumerate(PAYLOADS.items(), 2):
+            await pilot.press('escape')
+            await until(pilot, lambda: isinstance(app.screen, MainScreen))
+            diverged = ev.Diverged('r1', node, 'changed', prompted(payload), prompted('x'), 0)
+            session.report(
+                ev.Resumed('r1', node - 1, 'divergence'),
+                ev.NodeStarted('r1', node, 'ModelRequestNode'),
+                diverged,
+                replace(STOPPED, node=node),
+            )
+            screen = await shown(pilot)
+            assert screen._diverged == diverged, name
+            assert not any(RAW_CONTROL.search(line) for line in screen_text(app).splitlines()), name
 
 
 def test_each_side_marks_its_own_words() -> None:

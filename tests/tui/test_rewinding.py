@@ -97,7 +97,7 @@ async def test_what_was_undone_stays_as_a_branch_that_can_be_looked_at_and_gone_
     async with played_app(session).run_test(size=size) as pilot:
         session.report(*ON_THE_NEW_BRANCH)
         await until(pilot, lambda: 'branch 1' in screen_text(pilot.app))
-        assert 'as they are now: deps.client (AsyncClient)' in screen_text(pilot.app)
+        await until(pilot, lambda: 'as they are now: deps.client (AsyncClient)' in screen_text(pilot.app))
         await pilot.press('home', 'down', 'down', 'down', 'right', 'down')
         await settled(pilot)
         assert_snapshot(pilot.app, f'branch-{size[0]}x{size[1]}')
