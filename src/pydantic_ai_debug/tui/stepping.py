@@ -115,6 +115,18 @@ def step_out(situation: Situation) -> protocol.Command:
     return protocol.StepOut(run.id, stop.call)
 
 
+def go_on(_: Situation) -> protocol.Command:
+    return protocol.Continue()
+
+
+def pause(_: Situation) -> protocol.Command:
+    return protocol.Pause(None)
+
+
+def pause_said(_: Situation) -> str:
+    return 'Pausing at the next stop'
+
+
 def run_to(situation: Situation) -> protocol.Command:
     key = situation.selected
     assert key.run is not None, 'a blocked command is not sent'
