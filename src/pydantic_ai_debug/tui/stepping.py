@@ -5,7 +5,7 @@ Pure: knows the state and what is selected, no widget.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic_ai_debug.model.breakpoint_rows import parsed, row_breakpoint, toggled
 from pydantic_ai_debug.model.moments import Moment
@@ -16,8 +16,7 @@ from pydantic_ai_debug.protocol import commands as protocol
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(NamedTuple):
     """What decides which commands make sense now."""
 
     state: SessionState
