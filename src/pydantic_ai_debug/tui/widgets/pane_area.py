@@ -100,8 +100,8 @@ class PaneArea(Widget):
         new = self._new_panes() if self._filling else self._new_frames()
         for title, child in (*self._frames.items(), *self._panes.items()):
             child.display = title in arrangement.visible
-            child.set_class(title == arrangement.active, '-active')
-        # Not before: what changes its class once it is there is styled again.
+            # What is yet to be mounted is styled then.
+            child.set_class(title == arrangement.active, '-active', update=child.is_attached)
         self.mount_all(new)
         self._draw_panes()
         self.refresh(layout=True)
