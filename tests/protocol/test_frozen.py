@@ -30,6 +30,31 @@ def test_a_class_is_completed_by_its_first_instance() -> None:
         Point()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
+def test_instances_are_equal_where_their_class_and_all_of_their_fields_are() -> None:
+    class Nothing(Frozen):
+        pass
+
+    class One(Frozen):
+        x: object
+
+    class Two(Frozen):
+        x: object
+        y: object = None
+
+    class Same(Two):
+        pass
+
+    number = float('nan')
+    made = [Nothing(), One(1), One(2), One(number), Two(1), Two(1, 2), Same(1)]
+    again = [Nothing(), One(1), One(2), One(number), Two(1), Two(1, 2), Same(1)]
+    assert made == again
+    assert [hash(each) for each in made] == [hash(each) for each in again]
+    assert len({*made, *again}) == len(made)
+    assert One(1) != 1
+    with pytest.raises(TypeError):
+        hash(One([]))
+
+
 def test_a_class_is_completed_by_being_asked_for_its_fields() -> None:
     class Base(Frozen):
         first: int

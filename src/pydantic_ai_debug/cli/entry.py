@@ -234,7 +234,7 @@ class _Sessions:
             serialize_tools=self.store.tools_serialized,
             replay=self._new_tape(),
         )
-        self.latest = Session(dataclasses.replace(self._plan, launch=launch), self._new_log())
+        self.latest = Session(self._plan._replace(launch=launch), self._new_log())
         return self.latest
 
     def _new_tape(self) -> str | None:

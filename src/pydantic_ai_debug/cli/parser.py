@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from pydantic_ai_debug import __version__
 from pydantic_ai_debug.export.formats import FORMATS, FormatName
@@ -27,8 +26,7 @@ examples:
   agent-debug --recordings                        find what was recorded before"""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """A command line that was understood, as far as that can be without looking at any file."""
 
     target: str | None

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic_ai_debug.protocol.commands import TargetKind
-from pydantic_ai_debug.protocol.frozen import Frozen
 
 from .errors import PROGRAM, UsageError
 
 _DOTTED_NAME = re.compile(r'[^\W\d]\w*(\.[^\W\d]\w*)*')
 
 
-class Program(Frozen):
+class Program(NamedTuple):
     """Something to run."""
 
     kind: TargetKind
@@ -24,7 +24,7 @@ class Program(Frozen):
     """The script's file, where the target names one."""
 
 
-class Recording(Frozen):
+class Recording(NamedTuple):
     """Something to look at."""
 
     path: Path

@@ -19,9 +19,10 @@ CONTROLS = (
 # Joiners, variation selectors and skin tones: without them an emoji takes two cells in every terminal, or one.
 _DRESS = '\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff'
 _NONCHARACTERS = '\ufdd0-\ufdef' + ''.join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
-_CONTROL_IN_LINES = re.compile(f'(?![\n\t])[{CONTROLS}]')
-_UNSAFE = re.compile(f'[{CONTROLS}{_DRESS}{_NONCHARACTERS}]')
-_DRESS_ONLY = re.compile(f'[{_DRESS}]')
+# Not compiled here, which takes long: most text is plain, and the first picture's always is.
+_CONTROL_IN_LINES = f'(?![\n\t])[{CONTROLS}]'
+_UNSAFE = f'[{CONTROLS}{_DRESS}{_NONCHARACTERS}]'
+_DRESS_ONLY = f'[{_DRESS}]'
 REPLACEMENT = '\ufffd'
 _NEWLINE_SIGN = '↵'
 
@@ -33,7 +34,7 @@ def literal(text: str, limit: int = 2000) -> str:
     """
     shown = text[:limit]
     if not _is_plain(shown):
-        shown = _UNSAFE.sub(_visible, _with_plain_newlines(shown).replace('\n', _NEWLINE_SIGN).replace('\t', ' '))
+        shown = re.sub(_UNSAFE, _visible, _with_plain_newlines(shown).replace('\n', _NEWLINE_SIGN).replace('\t', ' '))
     return shown + _cut_note(len(text) - limit)
 
 
@@ -47,13 +48,13 @@ def literal_lines(text: str, limit: int | None = None) -> str:
         shown = _with_plain_newlines(shown)
         if '\t' in shown:
             shown = shown.expandtabs(_TAB_SIZE)
-        shown = '\n'.join([line if _is_plain(line) else _UNSAFE.sub(_visible, line) for line in shown.split('\n')])
+        shown = '\n'.join([line if _is_plain(line) else re.sub(_UNSAFE, _visible, line) for line in shown.split('\n')])
     return shown if limit is None else shown + _cut_note(len(text) - limit)
 
 
 def visible_controls(text: str) -> str:
     """Text for a file or a page: control characters are shown as signs; lines, tabs and emoji stay what they are."""
-    return text if _is_plain(text) else _CONTROL_IN_LINES.sub(_visible, _with_plain_newlines(text))
+    return text if _is_plain(text) else re.sub(_CONTROL_IN_LINES, _visible, _with_plain_newlines(text))
 
 
 def _is_plain(text: str) -> bool:
@@ -69,7 +70,7 @@ def _visible(match: re.Match[str]) -> str:
     character = match[0]
     if character < ' ':
         return chr(0x2400 + ord(character))
-    if _DRESS_ONLY.match(character):
+    if re.match(_DRESS_ONLY, character):
         return ''
     return '␡' if character == '\x7f' else REPLACEMENT
 

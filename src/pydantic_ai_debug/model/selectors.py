@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Sequence
-from typing import Literal, TypeAlias
-
-from pydantic_ai_debug.protocol.frozen import Frozen
+from typing import Literal, NamedTuple, TypeAlias
 
 from .branches import leads, spans_to
 from .state import NodeState, RunState, SessionState, Stop, Tokens, ToolState, node_position
@@ -14,7 +12,7 @@ from .state import NodeState, RunState, SessionState, Stop, Tokens, ToolState, n
 HeadlineWord: TypeAlias = Literal['paused', 'running', 'finished', 'failed']
 
 
-class RowKey(Frozen):
+class RowKey(NamedTuple):
     """Names a row of the graph, and so what is selected: the session, a run, a node, a tool call, or an undone branch."""
 
     run: str | None = None
@@ -91,7 +89,7 @@ def changes_of(state: SessionState, selected: RowKey) -> tuple[int, ...]:
     )
 
 
-class Headline(Frozen):
+class Headline(NamedTuple):
     """The state the header names."""
 
     word: HeadlineWord

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 from pydantic_ai_debug.protocol.commands import AnswerKind
@@ -26,7 +26,7 @@ SessionStatus: TypeAlias = Literal['starting', 'importing', 'waiting', 'running'
 """`waiting`: the script runs and has started no agent run yet."""
 
 
-class Tokens(Frozen):
+class Tokens(NamedTuple):
     """Tokens of one response, or of a run so far."""
 
     input: int = 0

@@ -45,7 +45,6 @@ _encode_text = json.encoder.encode_basestring
 _LARGEST_INTEGER = 4_000
 """Bits of an integer that is written as a number."""
 _WORD = 64
-_SURROGATES = re.compile('[\ud800-\udfff]')
 
 
 def _encode(value: object) -> str:
@@ -78,9 +77,7 @@ def dump_json(value: object) -> str:
 
 def _writable(text: str) -> str:
     """JSON with its lone surrogates escaped."""
-    if text.isascii():
-        return text
-    return _SURROGATES.sub(lambda match: f'\\u{ord(match[0]):04x}', text)
+    return text if text.isascii() else text.encode(errors='backslashreplace').decode()
 
 
 def to_json(value: object) -> Json:

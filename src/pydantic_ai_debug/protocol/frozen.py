@@ -2,12 +2,16 @@
 
 `@dataclass` writes and compiles the methods of a class when its module is loaded, half a millisecond for each: with
 some forty classes, the screen would come noticeably later for the sake of events that no session may ever have. A
-subclass of `Frozen` is made a dataclass when it is first used as one.
+subclass of `Frozen` is made a dataclass when it is first used as one, and of its methods only those that set fields are
+compiled for it alone: in the child that is done for all classes before the program runs.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from functools import cache
+from operator import attrgetter
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +47,28 @@ class Frozen:
             _complete(type(self))
             self.__init__(*args, **fields)
 
+        def __eq__(self, other: object) -> bool:
+            if other.__class__ is not self.__class__:
+                return NotImplemented
+            values = _values(type(self))
+            return values(self) == values(other)
+
+        def __hash__(self) -> int:
+            return hash(_values(type(self))(self))
+
+        def __repr__(self) -> str:
+            fields = (f'{field.name}={getattr(self, field.name)!r}' for field in dataclasses.fields(self))
+            return f'{type(self).__qualname__}({", ".join(fields)})'
+
+
+@cache
+def _values(cls: type[Any]) -> Callable[[Any], tuple[object, ...]]:
+    """What gives the values of the fields of a class's instances."""
+    names = [field.name for field in dataclasses.fields(cls)]
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda instance: tuple(getattr(instance, name) for name in names)
+
 
 def complete_all() -> None:
     """Make the methods of all classes that are loaded, for whom it would disturb to have them made later."""
@@ -55,4 +81,4 @@ def complete_all() -> None:
 def _complete(cls: type) -> None:
     with _completing:
         if '__dataclass_fields__' not in cls.__dict__:
-            dataclasses.dataclass(frozen=True)(cls)
+            dataclasses.dataclass(frozen=True, eq=False, repr=False)(cls)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic_ai_debug.protocol.commands import Launch
 
@@ -11,8 +11,7 @@ class LaunchError(Exception):
     """A plan that cannot be carried out; its text is one line that says what to do."""
 
 
-@dataclass(frozen=True)
-class LaunchPlan:
+class LaunchPlan(NamedTuple):
     python: str
     """Path of the interpreter that runs the script."""
     launch: Launch

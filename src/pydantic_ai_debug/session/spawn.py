@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic_ai_debug.protocol.commands import Launch
 
@@ -19,8 +19,7 @@ SITE = LAUNCHER.parent / 'site'
 """A folder that has the child watched from Python's own start, where Python itself runs the program."""
 
 
-@dataclass(frozen=True)
-class Child:
+class Child(NamedTuple):
     process: subprocess.Popen[bytes]
     channel: socket.socket
     """Our end of the socket pair."""

@@ -146,9 +146,12 @@ class DebuggerApp(GuardedApp):
         self._dialogs: Dialogs | None = None
 
     @override
+    def get_default_screen(self) -> MainScreen:
+        # Another screen below it would be styled and laid out first, for nobody to see.
+        return self._begin(self._feed.log, self.session)
+
+    @override
     def on_mount(self) -> None:
-        # Textual draws what is mounted before it is ready, and throws that away.
-        self.call_later(self._begin, self._feed.log, self.session)
         self.set_interval(_PROBE_SECONDS, self._probe)
         if self._watches_from_start:
             self.source_watch.switch(True)
@@ -160,8 +163,8 @@ class DebuggerApp(GuardedApp):
         """The screen of the session that is shown."""
         return next((screen for screen in self.screen_stack if isinstance(screen, MainScreen)), None)
 
-    def _begin(self, log: EventLog, session: Session | None) -> None:
-        """Show a session from its first event, in the panes as they were arranged."""
+    def _begin(self, log: EventLog, session: Session | None) -> MainScreen:
+        """The screen that shows a session from its first event, in the panes as they were arranged."""
         before = self.main
         self.session = session
         self._feed = Feed(log, self._target)
@@ -179,12 +182,6 @@ class DebuggerApp(GuardedApp):
             hidden_hints=self.store.hidden_hints,
         )
         self._dialogs = Dialogs(self, main, lambda seq: log.record(seq).event, self._feed.state)
-        if before is None:
-            self.push_screen(main)
-        else:
-            while not isinstance(self.screen, MainScreen):
-                self.pop_screen()
-            self.switch_screen(main)  # pyright: ignore[reportUnknownMemberType]  its parameter lacks a type argument
         if session is not None:
             session.on_change = self._on_change
         if session is None:
@@ -192,6 +189,7 @@ class DebuggerApp(GuardedApp):
 
             self._playback = Playback(self, main, log, self._target, self._on_change)
             self._feed = self._playback.scrubber.feed
+        return main
 
     def on_main_screen_first_drawn(self) -> None:
         self._on_first_frame()
@@ -479,7 +477,10 @@ class DebuggerApp(GuardedApp):
     def _restarted(self, session: Session) -> None:
         self._restarting = False
         self._restarts += 1
-        self._begin(session.log, session)
+        main = self._begin(session.log, session)
+        while not isinstance(self.screen, MainScreen):
+            self.pop_screen()
+        self.switch_screen(main)  # pyright: ignore[reportUnknownMemberType]  its parameter lacks a type argument
 
     def _restart_failed(self, problem: str) -> None:
         self._restarting = False

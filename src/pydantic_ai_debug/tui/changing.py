@@ -70,6 +70,10 @@ def go_live(situation: Situation) -> protocol.Command:
     return protocol.GoLive(waiting.run.id if waiting is not None else '')
 
 
+def go_live_said(_: Situation) -> str:
+    return 'Models are asked from here on'
+
+
 def draft(situation: Situation) -> protocol.Command:
     run, stop = target(situation)
     return protocol.Draft(run.id, stop.call)

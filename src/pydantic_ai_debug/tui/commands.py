@@ -8,8 +8,7 @@ no widget.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from textual.binding import Binding
 
@@ -22,6 +21,7 @@ from .changing import (
     draft,
     edit_blocked,
     go_live,
+    go_live_said,
     recorded_blocked,
     replay_blocked,
     retry,
@@ -31,7 +31,10 @@ from .changing import (
 from .rewinding import boundary_blocked, breakpoint_blocked, compare_blocked, selected_blocked
 from .stepping import (
     Situation,
+    go_on,
+    pause,
     pause_blocked,
+    pause_said,
     run_to,
     run_to_blocked,
     running_blocked,
@@ -64,8 +67,7 @@ Condition: TypeAlias = Callable[[Situation], 'str | None']
 """None where a command can be done; else why not, in words that say what would help."""
 
 
-@dataclass(frozen=True)
-class UserCommand:
+class UserCommand(NamedTuple):
     """One thing the user can do."""
 
     name: str
@@ -228,7 +230,7 @@ COMMANDS: tuple[UserCommand, ...] = (
         footer=3,
         blocked=step_blocked,
         for_scripts=True,
-        send=lambda _: protocol.Continue(),
+        send=go_on,
         goes_on=True,
     ),
     UserCommand(
@@ -252,8 +254,8 @@ COMMANDS: tuple[UserCommand, ...] = (
         footer=4,
         blocked=pause_blocked,
         for_scripts=True,
-        send=lambda _: protocol.Pause(None),
-        said=lambda _: 'Pausing at the next stop',
+        send=pause,
+        said=pause_said,
     ),
     UserCommand(
         'toggle_breakpoint',
@@ -382,7 +384,7 @@ COMMANDS: tuple[UserCommand, ...] = (
         rare=True,
         for_scripts=True,
         send=go_live,
-        said=lambda _: 'Models are asked from here on',
+        said=go_live_said,
     ),
     UserCommand(
         'show_divergence',

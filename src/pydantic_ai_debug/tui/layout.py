@@ -6,9 +6,8 @@ set of widgets must be arranged in all of them without being made anew.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
@@ -32,8 +31,7 @@ def screen_size(width: int, height: int) -> ScreenSize:
     return 'large' if width >= LARGE_WIDTH and height >= LARGE_HEIGHT else 'medium'
 
 
-@dataclass(frozen=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """What decides which panes are seen."""
 
     size: ScreenSize = 'medium'

@@ -5,7 +5,7 @@ Pure: knows the state and what is selected, no widget.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic_ai_debug.model.breakpoint_rows import parsed, row_breakpoint, toggled
 from pydantic_ai_debug.model.moments import Moment
@@ -16,8 +16,7 @@ from pydantic_ai_debug.protocol import commands as protocol
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(NamedTuple):
     """What decides which commands make sense now."""
 
     state: SessionState
@@ -113,6 +112,18 @@ def step_into(situation: Situation) -> protocol.Command:
 def step_out(situation: Situation) -> protocol.Command:
     run, stop = target(situation)
     return protocol.StepOut(run.id, stop.call)
+
+
+def go_on(_: Situation) -> protocol.Command:
+    return protocol.Continue()
+
+
+def pause(_: Situation) -> protocol.Command:
+    return protocol.Pause(None)
+
+
+def pause_said(_: Situation) -> str:
+    return 'Pausing at the next stop'
 
 
 def run_to(situation: Situation) -> protocol.Command:

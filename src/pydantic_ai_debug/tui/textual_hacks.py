@@ -18,6 +18,7 @@ from textual.driver import Driver
 from textual.drivers import linux_driver
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.screen import Screen
 from textual.selection import Selection
 from textual.signal import Signal
 from textual.worker import WorkerFailed
@@ -169,6 +170,7 @@ def apply_patches() -> None:
     setattr(linux_driver, 'getincrementaldecoder', _input_decoder)  # noqa: B010  it exports neither
     setattr(linux_driver, 'WriterThread', _DrainingWriter)  # noqa: B010
     setattr(Selection, 'extract', _extract_selection)  # noqa: B010
+    setattr(Screen, '_pop_result_callback', _pop_result_callback)  # noqa: B010
 
 
 def _input_decoder(encoding: str) -> type[_InputDecoder]:
@@ -184,3 +186,11 @@ def _extract_selection(selection: Selection, text: str) -> str:
         return _stock_extract(selection, text)
     except IndexError:
         return ''
+
+
+def _pop_result_callback(screen: Screen[object]) -> None:
+    """Let go of the callback that `push_screen` gave a screen.
+
+    An app's default screen has none, for which the stock code raises IndexError when another one takes its place.
+    """
+    del screen._result_callbacks[-1:]  # pyright: ignore[reportPrivateUsage]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -261,7 +260,7 @@ def shown_stop(view: PaneView) -> Stop | None:
     run = view.run
     if run is None or not run.stops:
         return None
-    waiting = waiting_stop(view.state, replace(view.selected, run=run.id))
+    waiting = waiting_stop(view.state, view.selected._replace(run=run.id))
     stop = waiting[1] if waiting is not None else None
     return stop if stop is not None and stop.at in ('error', 'line') else None
 

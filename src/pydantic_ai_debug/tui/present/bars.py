@@ -237,21 +237,22 @@ def key_bar(situation: Situation, width: int) -> tuple[list[Part], list[Part]]:
         for command in offered_commands(situation.live)
         if command.footer is not None and not (command.rare and command.blocked(situation) is not None)
     ]
-    right_hand = [command for command in commands if command.footer == 0]
-    right = _joined(right_hand, situation)
-    kept = sorted((command for command in commands if command.footer), key=lambda command: command.footer or 0)
-    while kept and parts_width(_joined(kept, situation)) + parts_width(right) > width:
-        kept.pop()
-    return _joined([command for command in commands if command in kept], situation), right
+    offers = [(command.footer, _offer(command, situation)) for command in commands]
+    right = [Part(' '), *(part for footer, offer in offers if footer == 0 for part in offer)]
+    room = width - parts_width(right) - 1
+    kept: list[list[Part]] = []
+    for _, offer in sorted(((footer, offer) for footer, offer in offers if footer), key=lambda ranked: ranked[0]):
+        room -= parts_width(offer)
+        if room < 0:
+            break
+        kept.append(offer)
+    return [Part(' '), *(part for _, offer in offers if offer in kept for part in offer)], right
 
 
-def _joined(commands: Sequence[UserCommand], situation: Situation) -> list[Part]:
-    parts = [Part(' ')]
-    for command in commands:
-        blocked = command.blocked(situation) is not None
-        parts += _key_parts(command, blocked)
-        parts += [Part(f' {_label(command, situation)}  ', 'faint' if blocked else 'dim', command.name)]
-    return parts
+def _offer(command: UserCommand, situation: Situation) -> list[Part]:
+    blocked = command.blocked(situation) is not None
+    label = Part(f' {_label(command, situation)}  ', 'faint' if blocked else 'dim', command.name)
+    return [*_key_parts(command, blocked), label]
 
 
 def _label(command: UserCommand, situation: Situation) -> str:

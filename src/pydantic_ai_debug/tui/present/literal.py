@@ -16,7 +16,7 @@ from pydantic_ai_debug.model.literal import CONTROLS, REPLACEMENT, literal, lite
 
 __all__ = ['CONTROL_FILTER', 'ControlFilter', 'literal', 'literal_lines']
 
-_CONTROL = re.compile(f'[{CONTROLS}]')
+_CONTROL = f'[{CONTROLS}]'
 
 
 class ControlFilter(LineFilter):
@@ -26,10 +26,13 @@ class ControlFilter(LineFilter):
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        if not any(_CONTROL.search(segment.text) for segment in segments):
+        # Of the controls none is printable: the pattern is compiled once there is a character that may be one.
+        if all(segment.text.isprintable() for segment in segments):
             return segments
         return [
-            segment if segment.control is not None else Segment(_CONTROL.sub(_same_width, segment.text), segment.style)
+            segment
+            if segment.control is not None
+            else Segment(re.sub(_CONTROL, _same_width, segment.text), segment.style)
             for segment in segments
         ]
 

@@ -7,7 +7,7 @@ commands go from it to the session. Panes are given views and answer with messag
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -208,7 +208,7 @@ class MainScreen(Screen[None]):
             moved: Whether the user went there, who then wants to see what is there.
         """
         following = moved or self.situation.following
-        self.situation = replace(self.situation, moment=moment, playing=playing, read=read, following=following)
+        self.situation = self.situation._replace(moment=moment, playing=playing, read=read, following=following)
         self.show(state)
 
     def show(self, state: SessionState) -> None:
@@ -224,8 +224,8 @@ class MainScreen(Screen[None]):
         following = self.situation.following
         selected = self._newest_row(state) if following else self.situation.selected
         running = self.situation.live and state.exit_code is None and state.launch_error is None
-        self.situation = replace(
-            self.situation, state=state, selected=selected, running=running, breakpoints=breakpoints
+        self.situation = self.situation._replace(
+            state=state, selected=selected, running=running, breakpoints=breakpoints
         )
         self._refresh_view()
 
@@ -292,7 +292,7 @@ class MainScreen(Screen[None]):
     def _fit(self) -> None:
         size = screen_size(*self._terminal_size)
         self.set_class(size == 'narrow', '-narrow')
-        self._arrange(replace(self.arrangement, size=size))
+        self._arrange(self.arrangement._replace(size=size))
 
     def _arrange(self, arrangement: Arrangement) -> None:
         self.arrangement = arrangement
@@ -306,7 +306,7 @@ class MainScreen(Screen[None]):
             if self.arrangement.active not in EXTRA_PANES:
                 self._before_extra = self.arrangement.active
             extra = title
-        self._arrange(replace(self.arrangement, active=title, extra=extra))
+        self._arrange(self.arrangement._replace(active=title, extra=extra))
         if focus:
             self.call_after_refresh(self._area.focus_pane, title)
 
@@ -317,13 +317,13 @@ class MainScreen(Screen[None]):
             self._go_to(title)
 
     def _close_extra(self) -> None:
-        self._arrange(replace(self.arrangement, extra=None, zoomed=False))
+        self._arrange(self.arrangement._replace(extra=None, zoomed=False))
         self._go_to(self._before_extra)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         title = self._area.title_of(event.widget)
         if title is not None and title != self.arrangement.active:
-            self._arrange(replace(self.arrangement, active=title))
+            self._arrange(self.arrangement._replace(active=title))
 
     # What the user does
 
@@ -355,7 +355,7 @@ class MainScreen(Screen[None]):
             self.send(command.send(self.situation))
             if command.goes_on and stop_at_row(self.situation.state, self.situation.selected) is not None:
                 # Whoever looks at the stop wants to see the next one; what else is looked at stays.
-                self.situation = replace(self.situation, following=True)
+                self.situation = self.situation._replace(following=True)
             if said:
                 # How long a pause takes is up to what runs.
                 self.hint(said, None if name == 'pause' else _HINT_SECONDS)
@@ -367,16 +367,16 @@ class MainScreen(Screen[None]):
     def send(self, command: Command) -> None:
         """Ask something of the child; the breakpoints asked for are what further changes start from."""
         if isinstance(command, SetBreakpoints):
-            self.situation = replace(self.situation, breakpoints=command.breakpoints)
+            self.situation = self.situation._replace(breakpoints=command.breakpoints)
             self._refresh_view()
         elif isinstance(command, Rewind):
             # What matters next is where the run waits then.
-            self.situation = replace(self.situation, following=True)
+            self.situation = self.situation._replace(following=True)
         self.post_message(self.CommandSent(command))
 
     def hide_hints(self, names: frozenset[str]) -> None:
         """Tell hints of these kinds no more."""
-        self.situation = replace(self.situation, hidden_hints=names)
+        self.situation = self.situation._replace(hidden_hints=names)
         self._draw_bars()
 
     def on_bar_clicked(self, event: Bar.Clicked) -> None:
@@ -384,7 +384,7 @@ class MainScreen(Screen[None]):
 
     def do_follow(self) -> None:
         newest = self._newest_row(self.situation.state)
-        self.situation = replace(self.situation, following=True, selected=newest)
+        self.situation = self.situation._replace(following=True, selected=newest)
         self._refresh_view()
 
     def on_graph_rows_follow_wanted(self) -> None:
@@ -408,7 +408,7 @@ class MainScreen(Screen[None]):
             return
         if self.situation.playing:
             self.post_message(self.PlayWanted(False))
-        self.situation = replace(self.situation, following=False, selected=key)
+        self.situation = self.situation._replace(following=False, selected=key)
         if not self._moved:
             self._moved = True
             self.call_after_refresh(self._selection_settled)
@@ -452,14 +452,14 @@ class MainScreen(Screen[None]):
 
     def _cycle(self, step: int) -> None:
         narrow = self.arrangement.size == 'narrow'
-        titles = ALL_PANES if narrow else replace(self.arrangement, zoomed=False).visible
+        titles = ALL_PANES if narrow else self.arrangement._replace(zoomed=False).visible
         self._go_to(titles[(titles.index(self.arrangement.active) + step) % len(titles)])
 
     def do_zoom(self) -> None:
         if self.arrangement.size == 'narrow':
             self.hint('The pane is as large as it gets')
         else:
-            self._arrange(replace(self.arrangement, zoomed=not self.arrangement.zoomed))
+            self._arrange(self.arrangement._replace(zoomed=not self.arrangement.zoomed))
 
     def do_back(self) -> None:
         if isinstance(self.focused, Input):
@@ -519,7 +519,7 @@ class MainScreen(Screen[None]):
 
         match = event.match
         if match.row is not None:
-            self.situation = replace(self.situation, following=False, selected=match.row)
+            self.situation = self.situation._replace(following=False, selected=match.row)
         title = PANE_OF[match.kind]
         self._go_to(title, focus=False)
         self._refresh_view()

@@ -5,9 +5,12 @@ The first frame has frames in the places of the panes: what is inside them takes
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual.geometry import Region
 from textual.layout import Layout
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -31,6 +34,21 @@ class PaneFrame(Widget):
 
     def render(self) -> str:
         return ''
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return _repeated(super().render_lines, crop, self.outer_size.height)
+
+
+def _repeated(render_lines: Callable[[Region], list[Strip]], crop: Region, height: int) -> list[Strip]:
+    """The lines of a widget of which all but the first and the last are the same: drawn once, not thirty times."""
+    drawn: dict[int, Strip] = {}
+    lines: list[Strip] = []
+    for y in range(crop.y, crop.bottom):
+        like = y if y in (0, height - 1) else 1
+        if like not in drawn:
+            (drawn[like],) = render_lines(Region(crop.x, like, crop.width, 1))
+        lines.append(drawn[like])
+    return lines
 
 
 class PaneArea(Widget):
@@ -61,6 +79,9 @@ class PaneArea(Widget):
         self._layout = PanesLayout()
         self._shown: tuple[SessionState, RowKey, bool, tuple[Breakpoint, ...], bool] | None = None
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return _repeated(super().render_lines, crop, self.outer_size.height)
+
     @property
     def layout(self) -> Layout:
         return self._layout
@@ -76,15 +97,12 @@ class PaneArea(Widget):
     def arrange_panes(self, arrangement: Arrangement) -> None:
         """Show the panes of an arrangement, and mark the active one; before `fill`, their frames."""
         self._layout.arrangement = arrangement
-        if self._filling:
-            self._mount_panes()
-        else:
-            new = [title for title in arrangement.visible if title not in self._frames]
-            self._frames.update((title, PaneFrame(title)) for title in new)
-            self.mount_all(self._frames[title] for title in new)
+        new = self._new_panes() if self._filling else self._new_frames()
         for title, child in (*self._frames.items(), *self._panes.items()):
             child.display = title in arrangement.visible
-            child.set_class(title == arrangement.active, '-active')
+            # What is yet to be mounted is styled then.
+            child.set_class(title == arrangement.active, '-active', update=child.is_attached)
+        self.mount_all(new)
         self._draw_panes()
         self.refresh(layout=True)
 
@@ -101,14 +119,18 @@ class PaneArea(Widget):
             frame.remove()
         self._frames.clear()
 
-    def _mount_panes(self) -> None:
+    def _new_frames(self) -> list[PaneFrame]:
+        new = [PaneFrame(title) for title in self.arrangement.visible if title not in self._frames]
+        self._frames.update((frame.TITLE, frame) for frame in new)
+        return new
+
+    def _new_panes(self) -> list[Pane]:
         from pydantic_ai_debug.tui.panes import PANES
 
-        for pane_class in PANES:
-            title = pane_class.TITLE
-            if title in self.arrangement.visible and title not in self._panes:
-                self._panes[title] = pane_class(self._recall)
-                self.mount(self._panes[title])
+        seen = self.arrangement.visible
+        new = [pane(self._recall) for pane in PANES if pane.TITLE in seen and pane.TITLE not in self._panes]
+        self._panes.update((pane.TITLE, pane) for pane in new)
+        return new
 
     def show(
         self,
