@@ -32,9 +32,11 @@ Run = Callable[..., 'subprocess.CompletedProcess[str]']
 
 
 def environment_in(folder: Path) -> dict[str, str]:
-    """Ours, with a state directory in a folder."""
+    """Ours, with a state directory and one for temporary files in a folder."""
     inherited = {name: value for name, value in os.environ.items() if name not in ('VIRTUAL_ENV', 'PYTHONUNBUFFERED')}
-    return {**inherited, 'XDG_STATE_HOME': str(folder / 'state'), 'HOME': str(folder)}
+    temporary = folder / 'temporary'
+    temporary.mkdir(exist_ok=True)
+    return {**inherited, 'XDG_STATE_HOME': str(folder / 'state'), 'HOME': str(folder), 'TMPDIR': str(temporary)}
 
 
 def running_in(folder: Path, environment: Mapping[str, str]) -> Run:
@@ -56,7 +58,7 @@ def running_in(folder: Path, environment: Mapping[str, str]) -> Run:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Mapping[str, str]:
-    """Ours, with a state directory of the test's own."""
+    """Ours, with such directories of the test's own."""
     return environment_in(tmp_path)
 
 
