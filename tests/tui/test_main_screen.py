@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from snapshots import assert_snapshot, screen_text
 from stage import main_screen, recording_app, settled, until
+from textual.events import Key
+from textual.widgets import Input
 
 from pydantic_ai_debug.model.selectors import RowKey
 from pydantic_ai_debug.tui.widgets.graph_rows import GraphRows
@@ -84,6 +86,25 @@ async def test_request_and_console_open_below_the_other_panes_and_the_same_key_c
         await settled(pilot)
         assert '─ Request' not in screen_text(app)
         assert main_screen(app).arrangement.active == 'State'
+
+
+async def test_keys_that_are_typed_at_once_act_on_the_pane_that_the_ones_before_led_to() -> None:
+    app = recording_app('paused')
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        for _ in range(3):
+            for key in ('tab', 'tab', 'z', 'slash'):
+                app.post_message(Key(key, '/' if key == 'slash' else None))
+            await until(pilot, lambda: isinstance(app.focused, Input))
+            await settled(pilot)
+            assert isinstance(app.focused, Input)
+            text = screen_text(app)
+            assert '─ State ─' in text
+            assert '─ Graph ─' not in text
+            await pilot.press('escape', 'escape', 'shift+tab', 'shift+tab')
+            await until(
+                pilot, lambda: '─ Graph ─' in screen_text(app) and main_screen(app).arrangement.active == 'Graph'
+            )
 
 
 async def test_tab_visits_every_pane_and_zoom_gives_one_the_screen() -> None:

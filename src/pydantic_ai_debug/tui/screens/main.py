@@ -153,6 +153,8 @@ class MainScreen(Screen[None]):
         self._area = PaneArea(recall)
         self._evaluate: EvaluatePanel | None = None
         self._search: SearchPanel | None = None
+        self._to_focus: str | None = None
+        """The pane that gets the focus once it is drawn, where a key has led to one."""
         """Made behind the first picture."""
         self._clock = clock
         self._changes = UnseenChanges()
@@ -190,7 +192,8 @@ class MainScreen(Screen[None]):
         self._area.fill()
         self._search = SearchPanel()
         self.mount(self._search, before='#keys')
-        self.call_after_refresh(self._area.focus_pane, self.arrangement.active)
+        self._to_focus = self.arrangement.active
+        self.call_after_refresh(self._focus_pane)
         self.post_message(self.FirstDrawn())
 
     # What is shown
@@ -308,7 +311,13 @@ class MainScreen(Screen[None]):
             extra = title
         self._arrange(self.arrangement._replace(active=title, extra=extra))
         if focus:
-            self.call_after_refresh(self._area.focus_pane, title)
+            self._to_focus = title
+            self.call_after_refresh(self._focus_pane)
+
+    def _focus_pane(self) -> None:
+        title, self._to_focus = self._to_focus, None
+        if title is not None:
+            self._area.focus_pane(title)
 
     def _toggle_extra(self, title: str) -> None:
         if self.arrangement.active == title and self.arrangement.size != 'large':
@@ -321,6 +330,9 @@ class MainScreen(Screen[None]):
         self._go_to(self._before_extra)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
+        # Keys may have led elsewhere since: then it is not what has the focus, or will have it.
+        if self._to_focus is not None or event.widget is not self.focused:
+            return
         title = self._area.title_of(event.widget)
         if title is not None and title != self.arrangement.active:
             self._arrange(self.arrangement._replace(active=title))
@@ -487,6 +499,7 @@ class MainScreen(Screen[None]):
         panel = self._search
         # It is not there yet where `/` was typed before the first picture.
         if panel is not None and panel.is_attached:
+            self._to_focus = None
             self.query_one('#shown').display = False
             panel.set_class(self.arrangement.size == 'narrow', '-narrow')
             panel.open(self.arrangement.active)
