@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-from pydantic_ai_debug.model.comparison import Comparison
 from pydantic_ai_debug.recording import EventLog, RecordingError
 from pydantic_ai_debug.session.compared_recordings import compared_recordings
 
 from .errors import UsageError, complain_of_damage
+from .printing import print_pieces
 
 
 def compare_recordings(left: Path, right: Path, *, headless: bool) -> int:
@@ -26,18 +25,11 @@ def compare_recordings(left: Path, right: Path, *, headless: bool) -> int:
     for path, log in zip((left, right), logs, strict=True):
         complain_of_damage(path, log)
     if headless:
-        return _print(comparisons)
+        from pydantic_ai_debug.tui.present.comparison_text import plain_lines
+
+        lines = (f'{line}\n' for comparison in comparisons for line in plain_lines(comparison))
+        return print_pieces(lines, 'the comparison')
     from pydantic_ai_debug.tui.comparing_app import ComparingApp
     from pydantic_ai_debug.tui.terminal import run_guarded
 
     return run_guarded(ComparingApp(comparisons))
-
-
-def _print(comparisons: tuple[Comparison, ...]) -> int:
-    from pydantic_ai_debug.tui.present.comparison_text import plain_lines
-
-    for comparison in comparisons:
-        for line in plain_lines(comparison):
-            sys.stdout.buffer.write(f'{line}\n'.encode('utf-8', 'replace'))
-    sys.stdout.buffer.flush()
-    return 0

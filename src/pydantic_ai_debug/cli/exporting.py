@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic_ai_debug.export import ExportError, FormatName, exported, write_pieces
 from pydantic_ai_debug.recording import EventLog, RecordingError
 
 from .errors import UsageError, complain_of_damage
+from .printing import print_pieces
 
 
 def export_recording(path: Path, name: FormatName, output: Path | None, run: str | None) -> int:
@@ -24,7 +23,7 @@ def export_recording(path: Path, name: FormatName, output: Path | None, run: str
         log = EventLog.open(path)
         pieces = exported(log, name, run=run, folder=folder)
         if output is None or to_stdout:
-            code = _to_stdout(pieces)
+            code = print_pieces(pieces, 'the export')
         else:
             write_pieces(pieces, output, replace=True)
             code = 0
@@ -32,17 +31,3 @@ def export_recording(path: Path, name: FormatName, output: Path | None, run: str
         raise UsageError(str(error)) from error
     complain_of_damage(path, log)
     return code
-
-
-def _to_stdout(pieces: Iterable[str]) -> int:
-    from pydantic_ai_debug.session.headless import die_quietly_of_broken_pipe
-
-    try:
-        for piece in pieces:
-            sys.stdout.buffer.write(piece.encode('utf-8', 'replace'))
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        return die_quietly_of_broken_pipe()
-    except OSError as error:
-        raise UsageError(f'cannot write the export: {error.strerror}') from error
-    return 0
