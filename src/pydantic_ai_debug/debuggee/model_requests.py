@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Awaitable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -82,8 +83,13 @@ class Request:
     def _named(self, response: ModelResponse) -> ModelResponse:
         return dataclasses.replace(response, model_name=response.model_name or self._model.model_name)
 
-    async def send(self, recorded: RecordedAnswer | None = None) -> ModelResponse:
-        """Ask for a whole response; the recording, where it answers."""
+    def send(self) -> Awaitable[ModelResponse]:
+        """Ask for a whole response, where nobody wants to change it or to see it fail."""
+        # Before Python 3.11 a frame that lets an exception through is in its traceback, for the program to print.
+        return self._send() if sys.version_info >= (3, 11) else self._model.request(*self._asked)
+
+    async def _send(self, recorded: RecordedAnswer | None = None) -> ModelResponse:
+        """The same, or ask the recording where it answers; what is raised is reported."""
         try:
             return await (self._model.request(*self._asked) if recorded is None else recorded.whole())
         except Exception as error:
@@ -107,7 +113,7 @@ class Request:
                 errors.leave_frame(error)
                 raise
             try:
-                return await self.send(answer)
+                return await self._send(answer)
             except Exception as error:
                 resolution = await self.failed(error)
                 if isinstance(resolution, Answer):
