@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -91,6 +93,16 @@ def test_a_group_is_made_of_its_exceptions() -> None:
     assert [type(one) for one in made.exceptions] == [OverloadedError, group]
     assert made.exceptions[0].server == 'eu-1'
     assert repr(made.exceptions[1].exceptions) == repr((KeyError('k'),))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason='there are no groups')
+def test_a_group_whose_message_is_very_long_is_described_with_its_exceptions() -> None:
+    group = builtins.ExceptionGroup('x' * 200_000, [KeyError('k')])  # type: ignore[attr-defined]
+
+    described = described_error(group)
+
+    assert described.args == [described.message]
+    assert [one.name for one in described.group] == ['KeyError']
 
 
 def test_what_is_no_plain_value_is_left_out_and_makes_the_message_the_argument() -> None:

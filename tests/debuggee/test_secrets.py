@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import builtins
 import json
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -178,6 +179,7 @@ def test_a_bare_value_of_a_secret_name_in_what_an_exception_says_is_masked(text:
         'max_tokens=500 tokens=many key=value',
         'Client(api_key=get_key()) or token=settings["token"]',
         'a==b, token==other',
+        f'{"long_" * 20}token=other',
     ],
 )
 def test_what_an_exception_says_stays_as_it_is_where_it_gives_no_secret_away(text: str) -> None:
@@ -317,6 +319,23 @@ def test_a_key_of_a_known_shape_is_masked_in_any_text(text: str, shown: str) -> 
 )
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
     assert scrubbed(masked_text(text)) == text
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        "'a' * 2_000_000",
+        "'a=' * 1_000_000",
+        "'eyJ' * 300_000 + '.eyJ'",
+        "'PRIVATE KEY-----' * 100_000 + '!'",
+        "'://u:p ' * 300_000 + '@'",
+    ],
+)
+def test_a_long_text_without_a_break_is_looked_through_at_once(text: str) -> None:
+    """Where each letter has all that follow it looked at, this takes hours: the deadline is no measure."""
+    look = f'secrets.masked_message({text}); scrubbing.scrubbed({text})'
+    code = f'from pydantic_ai_debug.debuggee import scrubbing, secrets; {look}'
+    subprocess.run([sys.executable, '-c', code], check=True, timeout=60)
 
 
 # Values of environment variables

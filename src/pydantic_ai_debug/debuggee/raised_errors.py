@@ -37,14 +37,13 @@ def described_error(error: BaseException, depth: int = _DEEPEST) -> RaisedError:
     """
     message = said(error)
     cls = type_of(error)
+    group = tuple(described_error(one, depth - 1) for one in members(error)) if depth else ()
+    # The exceptions of a group are its second argument.
+    given = _arguments(error)[:1] if group else _arguments(error)
     try:
-        arguments: Json = [_plain(argument) for argument in _arguments(error)]
+        arguments: Json = [_plain(argument) for argument in given]
     except _NotPlainError:
         arguments = [message]
-    group = tuple(described_error(one, depth - 1) for one in members(error)) if depth else ()
-    if group:
-        # The exceptions themselves are its second one.
-        arguments = [_plain(_arguments(error)[0])]
     return RaisedError(
         module=type.__dict__['__module__'].__get__(cls),
         name=type.__dict__['__qualname__'].__get__(cls),

@@ -59,11 +59,15 @@ _KEYS = (
 )
 _SHAPES = (
     *_KEYS,
-    ('.eyJ', re.compile(r'(?P<secret>eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+)')),
+    # What stands before the dot is short, and looked at from each `eyJ` that it may begin with.
+    ('.eyJ', re.compile(r'(?P<secret>eyJ[\w-]{8,1000}\.eyJ[\w-]{8,}\.[\w-]+)')),
     ('earer ', re.compile(r'earer (?P<secret>(?=[\w.~+/-]*(?:[0-9_~+/-]|\.\w))[\w.~+/-]{8,}=*)')),
     ('asic ', _BASIC),
     ('@', _URL_PASSWORD),
-    ('PRIVATE KEY-----', re.compile(r'PRIVATE KEY-----(?P<secret>[A-Za-z0-9+/=\\\s,:-]{16,}?)(?=-----END|"|…|\Z)')),
+    (
+        'PRIVATE KEY-----',
+        re.compile(r'PRIVATE KEY-----(?P<secret>(?:[A-Za-z0-9+/=\\\s,:]|-(?!----)){16,}?)(?=-----END|"|…|\Z)'),
+    ),
 )
 """Shapes of secrets, each with a text that is in all of its kind and rare."""
 

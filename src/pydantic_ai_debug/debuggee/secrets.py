@@ -29,8 +29,10 @@ _SCHEMA_NAMES = 'properties'
 
 _QUOTED_VALUE = re.compile(r'[=:]\s?[bBrRfFuU]{0,2}(\\*["\'])')
 """Where a text may give something a value, as in JSON, literals, keyword arguments and `repr` of objects."""
-_BARE_VALUE = re.compile(r'(?P<name>[A-Za-z_][\w-]*)=(?P<value>[^\s\'"()\[\]{}<>,;&=]+)(?![\w(\[{<=])')
+_BARE_VALUE = re.compile(r'=([^\s\'"()\[\]{}<>,;&=]+)(?![\w(\[{<=])')
 """The same without quotes; no call or subscript, which is code that stands for a value."""
+_BARE_NAME = re.compile(r'[A-Za-z_][\w-]*$')
+"""What such a value belongs to. It is looked for from there: tried at each letter, a text without a break takes hours."""
 _NO_SECRETS = frozenset({'None', 'True', 'False', 'null', 'true', 'false', '...', '…', MASK})
 _NO_NAME = re.compile(r'[^\w.-]+')
 _ENDINGS = (
@@ -184,9 +186,10 @@ def masked_message(text: str) -> str:
 
 
 def _masked_bare_value(found: re.Match[str]) -> str:
-    name, value = found['name'], found['value']
-    kept = value in _NO_SECRETS or value.isdigit() or not is_secret_name(name)
-    return found[0] if kept else f'{name}={mask(value)}'
+    value = found[1]
+    name = _BARE_NAME.search(found.string[max(0, found.start() - _LONGEST_NAME - 1) : found.start()])
+    kept = name is None or value in _NO_SECRETS or value.isdigit() or not is_secret_name(name[0])
+    return found[0] if kept else f'={mask(value)}'
 
 
 def _follows_secret_name(text: str, at: int) -> bool:
