@@ -280,7 +280,7 @@ def test_an_expression_is_evaluated_in_the_waiting_run(opened: Open) -> None:
     terminal.press('!')
     terminal.wait_for('tab completes')
     terminal.press('", ".join(part.tool_name for part in messages[-1].parts)' + ENTER)
-    terminal.wait_for('weather, research, clock')
+    terminal.wait_for('weather, research, clock', 'tab completes')
     terminal.press(ESCAPE)
     terminal.wait_until(lambda: 'tab completes' not in terminal.text)
     run_to_the_end(terminal, 'it is a=rain in Oslo; b=found TEA; c=noon')
