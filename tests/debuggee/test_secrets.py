@@ -13,7 +13,15 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr
-from pydantic_ai.messages import FinalResultEvent, PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
+from pydantic_ai.messages import (
+    FinalResultEvent,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+    ToolCallPart,
+    ToolCallPartDelta,
+)
 
 from pydantic_ai_debug.debuggee import deltas, errors, scrubbing, secrets
 from pydantic_ai_debug.debuggee.deltas import StreamItem, StreamItems
@@ -35,6 +43,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """An environment whose secrets are forgotten with the test."""
     monkeypatch.setattr(scrubbing, '_environment', scrubbing._Environment())
     monkeypatch.setattr(deltas, '_held', {})
+    monkeypatch.setattr(deltas, '_sent', {})
     monkeypatch.setenv('CAVE_API_KEY', SECRET)
     scrubbed_lines([])
     return monkeypatch
@@ -407,6 +416,10 @@ def test_no_piece_of_a_secret_is_left_where_a_text_is_cut() -> None:
 # Deltas
 
 
+def arguments_delta(content: str) -> StreamItem:
+    return StreamItem('r1', 1, PartDeltaEvent(index=0, delta=ToolCallPartDelta(args_delta=content)))
+
+
 def delta(content: str, run: str = 'r1', index: int = 0) -> StreamItem:
     return StreamItem(run, 1, PartDeltaEvent(index=index, delta=TextPartDelta(content_delta=content)))
 
@@ -426,7 +439,8 @@ def rendered(*items: object) -> list[str]:
     events = deltas.render([(0.0, posted(item)) for item in items])
     lines = scrubbed_lines([f'{encode_event(event, at)}\n' for at, event in events])
     data = [json.loads(line).get('data', {}) for line in lines]
-    return [item['delta']['content_delta'] if 'delta' in item else item['part']['content'] for item in data if item]
+    texts = [item['delta'] if 'delta' in item else item['part'] for item in data if item]
+    return [text.get('content_delta', text.get('args_delta', text.get('content'))) for text in texts]
 
 
 @pytest.mark.parametrize('secret', [SECRET, 'sk-proj-abcdefgh1234567890'])
@@ -438,6 +452,44 @@ def test_a_secret_that_streams_in_pieces_is_sent_in_none(secret: str) -> None:
         sent += rendered(delta(character), delta('.', run='r2'))
     sent += rendered(delta(' and so on'), delta('', run='r2'))
     assert ''.join(sent).replace('.', '') == f'say {MASK} and so on'
+
+
+ARGUMENTS = '{"city": "Rome", "password": "hid\\"den", "body": "{\\"token\\": \\"hidden\\"}", "n": 1}'
+SHOWN_ARGUMENTS = f'{{"city": "Rome", "password": "{MASK}", "body": "{{\\"token\\": \\"{MASK}\\"}}", "n": 1}}'
+
+
+@pytest.mark.parametrize('size', [1, 2, 3, 7, 40])
+def test_the_value_of_a_secret_name_that_streams_in_pieces_is_sent_in_none(size: int) -> None:
+    pieces = [ARGUMENTS[at : at + size] for at in range(0, len(ARGUMENTS), size)]
+    sent = [text for piece in pieces for text in rendered(arguments_delta(piece))]
+    assert ''.join(sent) == SHOWN_ARGUMENTS
+    assert rendered(delta("Client(api_key='"), delta('hidden'), delta("')")) == [f"Client(api_key='{MASK}')"]
+
+
+def test_the_value_of_a_secret_name_is_masked_from_the_start_of_its_part_on() -> None:
+    start = StreamItem('r1', 1, PartStartEvent(index=0, part=ToolCallPart('login', '{"password": "hid')))
+    (started,) = deltas.render([(0.0, start)])
+    assert 'hid' not in json.dumps(to_json(started[1]))
+    assert rendered(arguments_delta('den", ')) + rendered(arguments_delta('"n": 1}')) == [f'{MASK}", ', '"n": 1}']
+
+
+def test_the_value_of_a_secret_name_stays_masked_where_a_stop_lies_in_its_middle() -> None:
+    stop = ev.Stopped('r1', 1, 'stream', 'ModelRequestNode')
+    assert rendered(arguments_delta('{"password": "hid'), stop) == [f'{{"password": "{MASK}']
+    assert rendered(arguments_delta('den", "n": 1}')) == [f'{MASK}", "n": 1}}']
+
+
+def test_a_delta_of_another_kind_goes_on_with_a_secret_too() -> None:
+    named = ToolCallPartDelta(tool_name_delta='login', args_delta='{"password": "hid')
+    first = StreamItem('r1', 1, PartDeltaEvent(index=0, delta=named))
+    assert rendered(first, arguments_delta('den"}')) == [f'{{"password": "{MASK}', f'{MASK}"}}']
+
+
+def test_a_part_does_not_go_on_with_that_of_an_earlier_request() -> None:
+    assert rendered(arguments_delta('{"password":')) == ['{"password":']
+    rendered(ev.NodeFinished('r1', 1, 'ModelRequestNode', 1.0, None))
+    assert rendered(arguments_delta(' "shown"')) == [' "shown"']
+    assert deltas._held == {}
 
 
 def test_what_only_began_like_a_secret_goes_out_with_the_next_event_of_its_run() -> None:

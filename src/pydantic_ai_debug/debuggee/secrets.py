@@ -8,7 +8,7 @@ from __future__ import annotations
 import binascii
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
@@ -23,6 +23,8 @@ _SECRET_NAME = re.compile(
 )
 _WORD_BREAK = re.compile(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[-\s.]+')
 _LONGEST_NAME = 64
+LONGEST_OPENING = _LONGEST_NAME + 32
+"""Characters of a name and what stands between it and its quoted value."""
 
 _SCHEMA_NAMES = 'properties'
 """The key under which a JSON schema names what it describes: the names there have no values."""
@@ -158,7 +160,22 @@ def masked_text(text: str) -> str:
     """A text with the quoted values of secret names replaced: `{"token": "..."}`, `Client(api_key='...')`."""
     if '"' not in text and "'" not in text:
         return text
+    return with_masks(text, value_spans(text))
+
+
+def with_masks(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text with what lies between these places replaced."""
     pieces: list[str] = []
+    done = 0
+    for begin, end in spans:
+        pieces += [text[done:begin], mask(text[begin:end])]
+        done = end
+    return ''.join([*pieces, text[done:]]) if pieces else text
+
+
+def value_spans(text: str) -> list[tuple[int, int]]:
+    """Where the quoted values of secret names begin and end; one that the text ends in has no end yet."""
+    spans: list[tuple[int, int]] = []
     done = 0
     for opening in _QUOTED_VALUE.finditer(text):
         if not _follows_secret_name(text, opening.start()) or opening.start() < done:
@@ -171,9 +188,9 @@ def masked_text(text: str) -> str:
         line_end = text.find('\n', begin, None if end == -1 else end)
         end = line_end if line_end != -1 else len(text) if end == -1 else end
         if end > begin:
-            pieces += [text[done:begin], mask(text[begin:end])]
+            spans.append((begin, end))
             done = end
-    return ''.join([*pieces, text[done:]]) if pieces else text
+    return spans
 
 
 def masked_message(text: str) -> str:
