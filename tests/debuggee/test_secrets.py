@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import builtins
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -368,6 +369,13 @@ def test_the_value_of_a_variable_is_found_however_it_is_written(value: str, envi
     assert MASK in line
     written = json.dumps(output_of(line), ensure_ascii=False)
     assert not any(piece in written for piece in (value, json.dumps(value)[1:-1], 'esame', '/100', 'and more'))
+
+
+def test_a_variable_that_is_no_text_is_found_too(environment: pytest.MonkeyPatch) -> None:
+    value = os.fsdecode(b'Caf\xe9-sesame-42')
+    environment.setenv('DOOR_PASSWORD', value)
+    (line,) = scrubbed_lines([line_with(f'say {value}')])
+    assert output_of(line) == f'say {MASK}'
 
 
 def test_nothing_but_the_contents_of_strings_changes(environment: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ _MOST_VALUES = 64
 _DIRECTORIES = frozenset({'PWD', 'OLDPWD'})
 _WORD = re.compile(r'[a-z]+|[A-Z]+')
 _NUMBER = re.compile(r'[0-9.eE+-]+')
-_LITERAL_RUN = re.compile(r'[^\x00-\x1f"\'\\\x7f-\x9f]+')
+_LITERAL_RUN = re.compile(r'[^\x00-\x1f"\'\\\x7f-\x9f\ud800-\udfff]+')
 """What JSON and `repr` write as it is, however they are nested."""
 
 _OWN_KEY = re.compile(r'[a-z_]+')
@@ -137,7 +137,13 @@ def _is_looked_for(value: str) -> bool:
 
 def _known(value: str) -> _Known:
     once = json.dumps(value, ensure_ascii=False)[1:-1]
-    forms = (value, once, json.dumps(once, ensure_ascii=False)[1:-1], repr(value)[1:-1], quote(value, safe=''))
+    forms = (
+        value,
+        once,
+        json.dumps(once, ensure_ascii=False)[1:-1],
+        repr(value)[1:-1],
+        quote(value, safe='', errors='surrogateescape'),
+    )
     return _Known(max(_LITERAL_RUN.findall(value) or [''], key=len), tuple(dict.fromkeys(forms)))
 
 
