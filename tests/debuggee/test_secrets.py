@@ -92,6 +92,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         'credential',
         'bearer',
         'pwd',
+        'passcode',
+        'DB_PASS',
+        'smtpPass',
+        'auth_token_v2',
     ],
 )
 def test_a_name_of_a_secret_is_known_in_every_spelling(name: str) -> None:
@@ -117,6 +121,8 @@ def test_a_name_of_a_secret_is_known_in_every_spelling(name: str) -> None:
         'password_field',
         'secret_name',
         'cookie_policy',
+        'bypass',
+        'first_pass',
         'x',
     ],
 )
@@ -158,6 +164,15 @@ def test_what_has_a_secret_name_is_masked_wherever_it_lies() -> None:
         (r'{\"password\":\"x\",\"n\":\"y\"}', rf'{{\"password\":\"{MASK}\",\"n\":\"y\"}}'),
         ('{"token": "cut o', f'{{"token": "{MASK}'),
         ('the password: "x"', f'the password: "{MASK}"'),
+        (
+            'GET https://x.example/v1?q=tea&api_key=a-b%20c&n=1#top',
+            f'GET https://x.example/v1?q=tea&api_key={MASK}&n=1#top',
+        ),
+        (
+            "open('https://x/?token=a.b') or {'token': '?token=c'}",
+            f"open('https://x/?token={MASK}') or {{'token': '{MASK}'}}",
+        ),
+        ('/v1?token={token}&secret=5&password=<yours>&q=x', '/v1?token={token}&secret=5&password=<yours>&q=x'),
         ("It's the token: 5, the 'key': 'x'", "It's the token: 5, the 'key': 'x'"),
     ],
 )
@@ -296,6 +311,10 @@ def test_what_is_opened_below_a_secret_name_is_as_hidden_as_from_above() -> None
         (f'Basic {base64.b64encode(b"ann:pass word").decode()}', f'Basic {MASK}'),
         ('postgres://ann:p@ss@db.example/x', f'postgres://ann:{MASK}@db.example/x'),
         ('redis://:pw@localhost', f'redis://:{MASK}@localhost'),
+        ('curl -H "Authorization: Token a1b2c3d4e5"', f'curl -H "Authorization: Token {MASK}"'),
+        ('X-Api-Key: a1b2c3d4e5, ok', f'X-Api-Key: {MASK}, ok'),
+        ('x-auth-token: a1b2c3d4e5', f'x-auth-token: {MASK}'),
+        ('Cookie: session=abcdefgh1; id=2', f'Cookie: {MASK}'),
         ('key sk-proj-abcdefgh1234567890, ok', f'key {MASK}, ok'),
         (f'ghp_{"a1" * 18}', MASK),
         (f'github_pat_{"a1" * 18}', MASK),
@@ -322,6 +341,7 @@ def test_a_key_of_a_known_shape_is_masked_in_any_text(text: str, shown: str) -> 
         'Basic understanding of bearer authentication. The bearer of bad news.',
         'a task-management-tool-for-2024-teams, risk-free-since-1999-or-so',
         'https://example.com:8080/a@b and mail ann@example.com, ratio 1:2@3',
+        'Authorization: needs administrator rights. Cookie: none. primary-key: identifier, X-Api-Key: required',
         'sk-short, ghp_short, AKIA, xox, desk-1234567890123456789',
         'the -----BEGIN PRIVATE KEY----- line',
         'data:image/png;base64,' + base64.b64encode(bytes(range(256)) * 40).decode(),
@@ -336,6 +356,8 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
     [
         "'a' * 2_000_000",
         "'a=' * 1_000_000",
+        "'?' * 1_000_000 + '?token=a' * 100_000",
+        "'ookie: a=bcdefghijk; ' * 100_000",
         "'eyJ' * 300_000 + '.eyJ'",
         "'PRIVATE KEY-----' * 100_000 + '!'",
         "'://u:p ' * 300_000 + '@'",
@@ -471,6 +493,7 @@ def test_the_value_of_a_secret_name_that_streams_in_pieces_is_sent_in_none(size:
     pieces = [ARGUMENTS[at : at + size] for at in range(0, len(ARGUMENTS), size)]
     sent = [text for piece in pieces for text in rendered(arguments_delta(piece))]
     assert ''.join(sent) == SHOWN_ARGUMENTS
+    assert rendered(delta('at /x?to'), delta('ken=hid'), delta('den&n=1')) == [f'at /x?token={MASK}&n=1']
     assert rendered(delta("Client(api_key='"), delta('hidden'), delta("')")) == [f"Client(api_key='{MASK}')"]
 
 

@@ -49,6 +49,8 @@ def _key(prefix: str, rest: str) -> tuple[str, re.Pattern[str]]:
 
 _URL_PASSWORD = re.compile(r'://[^\s:/@"\'<>]*:(?P<secret>[^\s/"\'<>]+)@(?=[\w\[.-])')
 _BASIC = re.compile(r'asic (?P<secret>[A-Za-z0-9+/]{8,}={0,2})')
+_WITH_A_DIGIT = r'(?P<secret>(?=[\w.~+/-]*[0-9])[\w.~+/-]{8,}=*)'
+"""What a header holds, and a sentence hardly ever."""
 _KEYS = (
     _key('sk-', r'(?=[\w-]*[0-9])[\w-]{16,}'),
     _key('ghp_', r'[A-Za-z0-9]{30,}'),
@@ -63,6 +65,10 @@ _SHAPES = (
     ('.eyJ', re.compile(r'(?P<secret>eyJ[\w-]{8,1000}\.eyJ[\w-]{8,}\.[\w-]+)')),
     ('earer ', re.compile(r'earer (?P<secret>(?=[\w.~+/-]*(?:[0-9_~+/-]|\.\w))[\w.~+/-]{8,}=*)')),
     ('asic ', _BASIC),
+    ('uthorization: ', re.compile(rf'uthorization: [A-Za-z][\w-]{{1,20}} {_WITH_A_DIGIT}')),
+    ('ey: ', re.compile(rf'-[Kk]ey: {_WITH_A_DIGIT}')),
+    ('oken: ', re.compile(rf'-[Tt]oken: {_WITH_A_DIGIT}')),
+    ('ookie: ', re.compile(r'ookie: (?P<secret>[\w.-]+=[^\s"\'\\;]+(?:; ?[\w.-]+=[^\s"\'\\;]+)*)')),
     ('@', _URL_PASSWORD),
     (
         'PRIVATE KEY-----',
