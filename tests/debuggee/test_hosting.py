@@ -369,6 +369,33 @@ def test_agents_run_in_the_processes_that_a_program_starts(assert_same: AssertSa
     assert len(child.all(RunStarted)) == len(child.all(RunFinished)) == 1
 
 
+def test_threads_that_fork_at_the_same_time_hold_up_neither_the_program_nor_its_events(
+    assert_same: AssertSame,
+) -> None:
+    child = assert_same("""
+        import os, threading, warnings
+        from adder import *
+        warnings.simplefilter('ignore')
+
+        def fork():
+            for _ in range(20):
+                child = os.fork()
+                if child == 0:
+                    os._exit(0)
+                os.waitpid(child, 0)
+
+        threads = [threading.Thread(target=fork) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        fork()
+        print(adder.run_sync('during').output)
+        for thread in threads:
+            thread.join()
+        print(adder.run_sync('after').output)
+    """)
+    assert len(child.all(RunFinished)) == 2
+
+
 def test_a_program_ends_although_a_run_of_a_thread_waits_at_a_stop(start_child: StartChild) -> None:
     child = start_child(
         """

@@ -211,6 +211,35 @@ def test_agents_of_a_script_that_starts_no_run_are_offered_and_can_be_run(start_
     assert child.session.returncode == 0
 
 
+@pytest.mark.parametrize(
+    'forks_or_closes',
+    [
+        """
+        if (child := os.fork()) == 0:
+            print('in the child')
+        else:
+            print('it ended with', os.WEXITSTATUS(os.waitpid(child, 0)[1]))
+            adder.run_sync('x')
+        """,
+        """
+        os.closerange(3, 4096)
+        print(adder.run_sync('x').output)
+        """,
+    ],
+    ids=['a forked child', 'descriptors that are closed'],
+)
+def test_agents_are_offered_to_nobody_who_cannot_choose(
+    forks_or_closes: str, start_child: StartChild, tmp_path: Path
+) -> None:
+    source = (
+        f'import os, sys\nfrom adder import *\nsys.stdout.reconfigure(line_buffering=True)\n{dedent(forks_or_closes)}'
+    )
+    child = start_child(source, interactive=True)
+    child.finish()
+    plain = subprocess.run([sys.executable, 'script.py'], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert (child.stdout, child.stderr, child.session.returncode) == (plain.stdout, plain.stderr, 0)
+
+
 def test_deps_that_cannot_be_evaluated_are_asked_for_again(start_child: StartChild) -> None:
     child = start_child('from adder import *', interactive=True)
     child.wait_for(AgentsOffered)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import builtins
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -13,7 +14,15 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr
-from pydantic_ai.messages import FinalResultEvent, PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
+from pydantic_ai.messages import (
+    FinalResultEvent,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+    ToolCallPart,
+    ToolCallPartDelta,
+)
 
 from pydantic_ai_debug.debuggee import deltas, errors, scrubbing, secrets
 from pydantic_ai_debug.debuggee.deltas import StreamItem, StreamItems
@@ -35,6 +44,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """An environment whose secrets are forgotten with the test."""
     monkeypatch.setattr(scrubbing, '_environment', scrubbing._Environment())
     monkeypatch.setattr(deltas, '_held', {})
+    monkeypatch.setattr(deltas, '_sent', {})
     monkeypatch.setenv('CAVE_API_KEY', SECRET)
     scrubbed_lines([])
     return monkeypatch
@@ -82,6 +92,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         'credential',
         'bearer',
         'pwd',
+        'passcode',
+        'DB_PASS',
+        'smtpPass',
+        'auth_token_v2',
     ],
 )
 def test_a_name_of_a_secret_is_known_in_every_spelling(name: str) -> None:
@@ -107,6 +121,8 @@ def test_a_name_of_a_secret_is_known_in_every_spelling(name: str) -> None:
         'password_field',
         'secret_name',
         'cookie_policy',
+        'bypass',
+        'first_pass',
         'x',
     ],
 )
@@ -148,6 +164,15 @@ def test_what_has_a_secret_name_is_masked_wherever_it_lies() -> None:
         (r'{\"password\":\"x\",\"n\":\"y\"}', rf'{{\"password\":\"{MASK}\",\"n\":\"y\"}}'),
         ('{"token": "cut o', f'{{"token": "{MASK}'),
         ('the password: "x"', f'the password: "{MASK}"'),
+        (
+            'GET https://x.example/v1?q=tea&api_key=a-b%20c&n=1#top',
+            f'GET https://x.example/v1?q=tea&api_key={MASK}&n=1#top',
+        ),
+        (
+            "open('https://x/?token=a.b') or {'token': '?token=c'}",
+            f"open('https://x/?token={MASK}') or {{'token': '{MASK}'}}",
+        ),
+        ('/v1?token={token}&secret=5&password=<yours>&q=x', '/v1?token={token}&secret=5&password=<yours>&q=x'),
         ("It's the token: 5, the 'key': 'x'", "It's the token: 5, the 'key': 'x'"),
     ],
 )
@@ -286,6 +311,10 @@ def test_what_is_opened_below_a_secret_name_is_as_hidden_as_from_above() -> None
         (f'Basic {base64.b64encode(b"ann:pass word").decode()}', f'Basic {MASK}'),
         ('postgres://ann:p@ss@db.example/x', f'postgres://ann:{MASK}@db.example/x'),
         ('redis://:pw@localhost', f'redis://:{MASK}@localhost'),
+        ('curl -H "Authorization: Token a1b2c3d4e5"', f'curl -H "Authorization: Token {MASK}"'),
+        ('X-Api-Key: a1b2c3d4e5, ok', f'X-Api-Key: {MASK}, ok'),
+        ('x-auth-token: a1b2c3d4e5', f'x-auth-token: {MASK}'),
+        ('Cookie: session=abcdefgh1; id=2', f'Cookie: {MASK}'),
         ('key sk-proj-abcdefgh1234567890, ok', f'key {MASK}, ok'),
         (f'ghp_{"a1" * 18}', MASK),
         (f'github_pat_{"a1" * 18}', MASK),
@@ -312,6 +341,7 @@ def test_a_key_of_a_known_shape_is_masked_in_any_text(text: str, shown: str) -> 
         'Basic understanding of bearer authentication. The bearer of bad news.',
         'a task-management-tool-for-2024-teams, risk-free-since-1999-or-so',
         'https://example.com:8080/a@b and mail ann@example.com, ratio 1:2@3',
+        'Authorization: needs administrator rights. Cookie: none. primary-key: identifier, X-Api-Key: required',
         'sk-short, ghp_short, AKIA, xox, desk-1234567890123456789',
         'the -----BEGIN PRIVATE KEY----- line',
         'data:image/png;base64,' + base64.b64encode(bytes(range(256)) * 40).decode(),
@@ -326,6 +356,8 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
     [
         "'a' * 2_000_000",
         "'a=' * 1_000_000",
+        "'?' * 1_000_000 + '?token=a' * 100_000",
+        "'ookie: a=bcdefghijk; ' * 100_000",
         "'eyJ' * 300_000 + '.eyJ'",
         "'PRIVATE KEY-----' * 100_000 + '!'",
         "'://u:p ' * 300_000 + '@'",
@@ -359,6 +391,13 @@ def test_the_value_of_a_variable_is_found_however_it_is_written(value: str, envi
     assert MASK in line
     written = json.dumps(output_of(line), ensure_ascii=False)
     assert not any(piece in written for piece in (value, json.dumps(value)[1:-1], 'esame', '/100', 'and more'))
+
+
+def test_a_variable_that_is_no_text_is_found_too(environment: pytest.MonkeyPatch) -> None:
+    value = os.fsdecode(b'Caf\xe9-sesame-42')
+    environment.setenv('DOOR_PASSWORD', value)
+    (line,) = scrubbed_lines([line_with(f'say {value}')])
+    assert output_of(line) == f'say {MASK}'
 
 
 def test_nothing_but_the_contents_of_strings_changes(environment: pytest.MonkeyPatch) -> None:
@@ -407,6 +446,10 @@ def test_no_piece_of_a_secret_is_left_where_a_text_is_cut() -> None:
 # Deltas
 
 
+def arguments_delta(content: str) -> StreamItem:
+    return StreamItem('r1', 1, PartDeltaEvent(index=0, delta=ToolCallPartDelta(args_delta=content)))
+
+
 def delta(content: str, run: str = 'r1', index: int = 0) -> StreamItem:
     return StreamItem(run, 1, PartDeltaEvent(index=index, delta=TextPartDelta(content_delta=content)))
 
@@ -426,7 +469,8 @@ def rendered(*items: object) -> list[str]:
     events = deltas.render([(0.0, posted(item)) for item in items])
     lines = scrubbed_lines([f'{encode_event(event, at)}\n' for at, event in events])
     data = [json.loads(line).get('data', {}) for line in lines]
-    return [item['delta']['content_delta'] if 'delta' in item else item['part']['content'] for item in data if item]
+    texts = [item['delta'] if 'delta' in item else item['part'] for item in data if item]
+    return [text.get('content_delta', text.get('args_delta', text.get('content'))) for text in texts]
 
 
 @pytest.mark.parametrize('secret', [SECRET, 'sk-proj-abcdefgh1234567890'])
@@ -438,6 +482,45 @@ def test_a_secret_that_streams_in_pieces_is_sent_in_none(secret: str) -> None:
         sent += rendered(delta(character), delta('.', run='r2'))
     sent += rendered(delta(' and so on'), delta('', run='r2'))
     assert ''.join(sent).replace('.', '') == f'say {MASK} and so on'
+
+
+ARGUMENTS = '{"city": "Rome", "password": "hid\\"den", "body": "{\\"token\\": \\"hidden\\"}", "n": 1}'
+SHOWN_ARGUMENTS = f'{{"city": "Rome", "password": "{MASK}", "body": "{{\\"token\\": \\"{MASK}\\"}}", "n": 1}}'
+
+
+@pytest.mark.parametrize('size', [1, 2, 3, 7, 40])
+def test_the_value_of_a_secret_name_that_streams_in_pieces_is_sent_in_none(size: int) -> None:
+    pieces = [ARGUMENTS[at : at + size] for at in range(0, len(ARGUMENTS), size)]
+    sent = [text for piece in pieces for text in rendered(arguments_delta(piece))]
+    assert ''.join(sent) == SHOWN_ARGUMENTS
+    assert rendered(delta('at /x?to'), delta('ken=hid'), delta('den&n=1')) == [f'at /x?token={MASK}&n=1']
+    assert rendered(delta("Client(api_key='"), delta('hidden'), delta("')")) == [f"Client(api_key='{MASK}')"]
+
+
+def test_the_value_of_a_secret_name_is_masked_from_the_start_of_its_part_on() -> None:
+    start = StreamItem('r1', 1, PartStartEvent(index=0, part=ToolCallPart('login', '{"password": "hid')))
+    (started,) = deltas.render([(0.0, start)])
+    assert 'hid' not in json.dumps(to_json(started[1]))
+    assert rendered(arguments_delta('den", ')) + rendered(arguments_delta('"n": 1}')) == [f'{MASK}", ', '"n": 1}']
+
+
+def test_the_value_of_a_secret_name_stays_masked_where_a_stop_lies_in_its_middle() -> None:
+    stop = ev.Stopped('r1', 1, 'stream', 'ModelRequestNode')
+    assert rendered(arguments_delta('{"password": "hid'), stop) == [f'{{"password": "{MASK}']
+    assert rendered(arguments_delta('den", "n": 1}')) == [f'{MASK}", "n": 1}}']
+
+
+def test_a_delta_of_another_kind_goes_on_with_a_secret_too() -> None:
+    named = ToolCallPartDelta(tool_name_delta='login', args_delta='{"password": "hid')
+    first = StreamItem('r1', 1, PartDeltaEvent(index=0, delta=named))
+    assert rendered(first, arguments_delta('den"}')) == [f'{{"password": "{MASK}', f'{MASK}"}}']
+
+
+def test_a_part_does_not_go_on_with_that_of_an_earlier_request() -> None:
+    assert rendered(arguments_delta('{"password":')) == ['{"password":']
+    rendered(ev.NodeFinished('r1', 1, 'ModelRequestNode', 1.0, None))
+    assert rendered(arguments_delta(' "shown"')) == [' "shown"']
+    assert deltas._held == {}
 
 
 def test_what_only_began_like_a_secret_goes_out_with_the_next_event_of_its_run() -> None:

@@ -183,6 +183,9 @@ def _run_watched(program: Program, channel: Channel, launch: Launch) -> None:
     namespace = _run_as_python_would(program, channel)
     if launch.kind != 'agent' and debugger.started_runs:
         return
+    if not channel.open:
+        # A forked child comes by here too, as does a program that closed our descriptors: nobody is there to choose.
+        return
     if 'pydantic_ai' not in sys.modules:
         raise TargetError(f'{launch.target} has no agent: it does not import pydantic-ai')
 

@@ -107,6 +107,10 @@ class Channel:
         self._pid = os.getpid()
         self._closed = False
         self._threads: list[HiddenThread] = []
+        self._threads_lock = threading.RLock()
+        """Held while they are started or ended: threads of the program may fork at the same time."""
+        self._forks = 0
+        """How many threads of the program are forking. Ours start again once none is."""
         self._fork_signal: signal.Signals = _IGNORED_SIGNALS[0]
         """One that the program does not handle, ours for the time of a fork."""
         self._replaced_handler: Any = signal.SIG_DFL
@@ -180,10 +184,13 @@ class Channel:
 
     def close(self) -> None:
         """Send what was posted and stop. Called once, at the end of the process."""
-        if self._closed:
-            return
-        self._closed = True
-        self._end_threads()
+        with self._threads_lock:
+            if self._closed:
+                return
+            # There are none where another thread is about to fork.
+            self._start_threads()
+            self._closed = True
+            self._end_threads()
 
     def _start_thread(self, run: Callable[[], None]) -> None:
         thread = HiddenThread(run)
@@ -191,7 +198,7 @@ class Channel:
         thread.start()
 
     def _start_threads(self) -> None:
-        if self._closed:
+        if self._closed or self._threads:
             return
         self._ending = False
         self._start_thread(self._write)
@@ -200,9 +207,9 @@ class Channel:
 
     def _end_threads(self) -> None:
         """Have both threads send or hand on what they have, and end; not where one of them asks for it itself."""
-        threads, self._threads = self._threads, []
-        if any(thread.current for thread in threads):
+        if not self._threads or any(thread.current for thread in self._threads):
             return
+        threads, self._threads = self._threads, []
         self._ending = True
         self._wake.put('end')
         # The program may have closed it.
@@ -223,9 +230,11 @@ class Channel:
         if threading.current_thread() is threading.main_thread():
             self._fork_signal = _unhandled_signal()
             self._replaced_handler = signal.signal(self._fork_signal, self._resume_after_fork)
-        before = _system_threads()
-        ended = len(self._threads)
-        self._end_threads()
+        with self._threads_lock:
+            self._forks += 1
+            before = _system_threads()
+            ended = len(self._threads)
+            self._end_threads()
         # A thread that was joined is still counted until the system has cleaned it up.
         deadline = time.monotonic() + _CLEAN_UP_SECONDS
         while before and _system_threads() > before - ended and time.monotonic() < deadline:
@@ -234,7 +243,13 @@ class Channel:
     def _forked(self) -> None:
         # Signals are handled in the main thread alone: for another one, now is the time.
         if threading.current_thread() is not threading.main_thread():
-            self._start_threads()
+            self._resume()
+
+    def _resume(self) -> None:
+        with self._threads_lock:
+            self._forks -= 1
+            if self._forks == 0:
+                self._start_threads()
 
     def _choose_signal(self) -> signal.Signals:
         # One that nobody handles is not even noticed.
@@ -243,11 +258,13 @@ class Channel:
 
     def _resume_after_fork(self, number: int, frame: FrameType | None) -> None:
         signal.signal(self._fork_signal, self._replaced_handler)
-        self._start_threads()
+        self._resume()
 
     def _silence(self) -> None:
         if threading.current_thread() is threading.main_thread():
             signal.signal(self._fork_signal, self._replaced_handler)
+        # Another thread may have held it, which is not there any more.
+        self._threads_lock = threading.RLock()
         self._closed = True
         self._posted.clear()
         # The descriptors alone are closed: a shutdown would end the connection for the parent process too.

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from itertools import repeat
-from typing import NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from pydantic_ai.messages import (
+    BaseToolCallPart,
     FinalResultEvent,
     PartDeltaEvent,
     PartStartEvent,
@@ -22,9 +23,10 @@ from pydantic_ai.messages import (
     ToolCallPartDelta,
 )
 
-from pydantic_ai_debug.protocol.events import Event, Fault, Stream
+from pydantic_ai_debug.protocol.events import Event, Fault, Json, NodeFinished, RunFailed, RunFinished, Stream
 
 from .channel import Posted
+from .pieces import TextBefore
 from .scrubbing import unfinished_at
 from .secrets import masked
 from .wire import stream_event_json
@@ -90,13 +92,15 @@ def render(posted: list[Posted]) -> Iterable[tuple[float, Event]]:
             if type(item.event) is not FinalResultEvent:
                 yield from _released(item.run)
             shown = _without_unfinished(at, item)
-            yield at, Stream(shown.run, shown.node, masked(stream_event_json(shown.event)))
+            yield at, Stream(shown.run, shown.node, _json(shown))
         elif callable(item):
             yield from _released(None)
             yield from _made(at, cast(Deferred, item))
         else:
-            yield from _released(getattr(item, 'run', None))
-            yield at, cast(Event, item)
+            event = cast(Event, item)
+            yield from _released(getattr(event, 'run', None))
+            _forget_parts(event)
+            yield at, event
     yield from _closed(series, times, texts)
 
 
@@ -114,6 +118,7 @@ def _made(at: float, deferred: Deferred) -> Iterator[tuple[float, Event]]:
     except Exception as error:  # noqa: BLE001 - a fault of ours is reported and the script goes on
         event = Fault(f'an event could not be made: {type(error).__name__}: {error}')
     if event is not None:
+        _forget_parts(event)
         yield at, event
 
 
@@ -129,9 +134,26 @@ def _merged(deltas: _Deltas) -> Event:
     first, times, texts = deltas
     event = _with_text(cast(PartDeltaEvent, first.event), ''.join(texts))
     merged_times = tuple(map(round, times, repeat(6)))
-    data = masked(stream_event_json(event))
+    data = _json(first._replace(event=event))
     return Stream(first.run, first.node, data, merged_times, tuple(map(len, texts)))
 
+
+def _json(item: StreamItem) -> Json:
+    """A stream event without secrets: of a delta, also those whose name came before it."""
+    event = item.event
+    if not isinstance(event, PartDeltaEvent) or (text := _text_of_delta(event)) is None:
+        return masked(stream_event_json(event))
+    parts = _sent.setdefault(item.run, {})
+    part = event.index, type(event.delta)
+    before = parts.get(part, _NOTHING)
+    parts[part] = before.followed_by(text)
+    return masked(stream_event_json(_with_text(event, before.masked(text))))
+
+
+_NOTHING = TextBefore()
+
+_sent: dict[str, dict[tuple[int, type], TextBefore]] = {}
+"""What was sent of the parts that stream in each run: their index, and the kind of delta they grow by."""
 
 _held: dict[tuple[str, int, type], _Deltas] = {}
 """The last deltas of a part, where a secret may begin in them: its rest may come in another line, and no line may hold
@@ -141,12 +163,12 @@ a piece of it. They wait for the next delta of their part, or for any other even
 def _without_end(deltas: _Deltas) -> _Deltas:
     """Deltas after those that were held of their part, without those that are to be held."""
     event = cast(PartDeltaEvent, deltas.first.event)
-    part = (deltas.first.run, event.index, type(event.delta))
+    run, index, kind = part = (deltas.first.run, event.index, type(event.delta))
     before = _held.pop(part, None)
     if before is not None:
         deltas = _Deltas(before.first, before.times + deltas.times, before.texts + deltas.texts)
     text = ''.join(deltas.texts)
-    begin = unfinished_at(text)
+    begin = min(unfinished_at(text), _sent.get(run, {}).get((index, kind), _NOTHING).unfinished_at(text))
     if begin == len(text):
         return deltas
     first, times, texts = deltas
@@ -161,16 +183,26 @@ def _without_end(deltas: _Deltas) -> _Deltas:
 def _without_unfinished(at: float, item: StreamItem) -> StreamItem:
     """The start of a part without what is held of its text, which becomes a delta."""
     event = item.event
-    if not isinstance(event, PartStartEvent) or not isinstance(event.part, (TextPart, ThinkingPart)):
+    if not isinstance(event, PartStartEvent):
         return item
-    text = event.part.content
-    begin = unfinished_at(text)
-    if begin == len(text):
-        return item
-    kind = TextPartDelta if isinstance(event.part, TextPart) else ThinkingPartDelta
-    rest = StreamItem(item.run, item.node, PartDeltaEvent(index=event.index, delta=kind(content_delta=text[begin:])))
-    _held[item.run, event.index, kind] = _Deltas(rest, [at], [text[begin:]])
-    return item._replace(event=replace(event, part=replace(event.part, content=text[:begin])))
+    for part_kind, text_field, kind in _GROWING:
+        if isinstance(event.part, part_kind):
+            content = getattr(event.part, text_field)
+            text = content if isinstance(content, str) else ''
+            begin = min(unfinished_at(text), _NOTHING.unfinished_at(text))
+            _sent.setdefault(item.run, {})[event.index, kind] = _NOTHING.followed_by(text[:begin])
+            if begin == len(text):
+                return item
+            rest = PartDeltaEvent(index=event.index, delta=kind(**{_TEXT_FIELDS[kind]: text[begin:]}))
+            _held[item.run, event.index, kind] = _Deltas(item._replace(event=rest), [at], [text[begin:]])
+            return item._replace(event=replace(event, part=replace(event.part, **{text_field: text[:begin]})))
+    return item
+
+
+def _forget_parts(event: Event) -> None:
+    """What has ended does not grow."""
+    if isinstance(event, (NodeFinished, RunFinished, RunFailed)):
+        _sent.pop(event.run, None)
 
 
 def _released(run: str | None) -> Iterator[tuple[float, Event]]:
@@ -187,6 +219,13 @@ _TEXT_FIELDS: dict[type, str] = {
     ToolCallPartDelta: 'args_delta',
 }
 """The field of each kind of delta that is merged. A subclass is a kind of its own, whose fields nobody knows."""
+
+_GROWING: tuple[tuple[type, str, Any], ...] = (
+    (TextPart, 'content', TextPartDelta),
+    (ThinkingPart, 'content', ThinkingPartDelta),
+    (BaseToolCallPart, 'args', ToolCallPartDelta),
+)
+"""Kinds of parts, the field that grows, and the kind of delta that it grows by."""
 
 _SAME_IN_A_PART = frozenset({'part_delta_kind', 'provider_name', 'tool_call_id'})
 
@@ -208,7 +247,12 @@ def _text(event: object) -> str | None:
     for name in _OTHER_FIELDS[type(delta)]:
         if getattr(delta, name) is not None:
             return None
-    text = getattr(delta, text_field)
+    return _text_of_delta(event)
+
+
+def _text_of_delta(event: PartDeltaEvent) -> str | None:
+    text_field = _TEXT_FIELDS.get(type(event.delta))
+    text = getattr(event.delta, text_field) if text_field is not None else None
     return text if isinstance(text, str) else None
 
 

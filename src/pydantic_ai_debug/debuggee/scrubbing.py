@@ -33,7 +33,7 @@ _MOST_VALUES = 64
 _DIRECTORIES = frozenset({'PWD', 'OLDPWD'})
 _WORD = re.compile(r'[a-z]+|[A-Z]+')
 _NUMBER = re.compile(r'[0-9.eE+-]+')
-_LITERAL_RUN = re.compile(r'[^\x00-\x1f"\'\\\x7f-\x9f]+')
+_LITERAL_RUN = re.compile(r'[^\x00-\x1f"\'\\\x7f-\x9f\ud800-\udfff]+')
 """What JSON and `repr` write as it is, however they are nested."""
 
 _OWN_KEY = re.compile(r'[a-z_]+')
@@ -49,6 +49,8 @@ def _key(prefix: str, rest: str) -> tuple[str, re.Pattern[str]]:
 
 _URL_PASSWORD = re.compile(r'://[^\s:/@"\'<>]*:(?P<secret>[^\s/"\'<>]+)@(?=[\w\[.-])')
 _BASIC = re.compile(r'asic (?P<secret>[A-Za-z0-9+/]{8,}={0,2})')
+_WITH_A_DIGIT = r'(?P<secret>(?=[\w.~+/-]*[0-9])[\w.~+/-]{8,}=*)'
+"""What a header holds, and a sentence hardly ever."""
 _KEYS = (
     _key('sk-', r'(?=[\w-]*[0-9])[\w-]{16,}'),
     _key('ghp_', r'[A-Za-z0-9]{30,}'),
@@ -63,6 +65,10 @@ _SHAPES = (
     ('.eyJ', re.compile(r'(?P<secret>eyJ[\w-]{8,1000}\.eyJ[\w-]{8,}\.[\w-]+)')),
     ('earer ', re.compile(r'earer (?P<secret>(?=[\w.~+/-]*(?:[0-9_~+/-]|\.\w))[\w.~+/-]{8,}=*)')),
     ('asic ', _BASIC),
+    ('uthorization: ', re.compile(rf'uthorization: [A-Za-z][\w-]{{1,20}} {_WITH_A_DIGIT}')),
+    ('ey: ', re.compile(rf'-[Kk]ey: {_WITH_A_DIGIT}')),
+    ('oken: ', re.compile(rf'-[Tt]oken: {_WITH_A_DIGIT}')),
+    ('ookie: ', re.compile(r'ookie: (?P<secret>[\w.-]+=[^\s"\'\\;]+(?:; ?[\w.-]+=[^\s"\'\\;]+)*)')),
     ('@', _URL_PASSWORD),
     (
         'PRIVATE KEY-----',
@@ -137,7 +143,13 @@ def _is_looked_for(value: str) -> bool:
 
 def _known(value: str) -> _Known:
     once = json.dumps(value, ensure_ascii=False)[1:-1]
-    forms = (value, once, json.dumps(once, ensure_ascii=False)[1:-1], repr(value)[1:-1], quote(value, safe=''))
+    forms = (
+        value,
+        once,
+        json.dumps(once, ensure_ascii=False)[1:-1],
+        repr(value)[1:-1],
+        quote(value, safe='', errors='surrogateescape'),
+    )
     return _Known(max(_LITERAL_RUN.findall(value) or [''], key=len), tuple(dict.fromkeys(forms)))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import binascii
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
@@ -18,17 +18,22 @@ _SECRET_NAME = re.compile(
     r'((^|_)(auth_header|bearer|cookies?|jwt|pwd|(access|account|encryption|master|private|signing)_?keys?'
     r'|(access|api|auth|bearer|id|refresh|session)_?tokens)'
     # Secrets at the end of any word, as in `PGPASSWORD`.
-    r'|api_?keys?|secrets?(_?keys?|_access_keys?)?|token|passw(or)?ds?|passphrases?|credentials?|authorization)'
-    r'(_?[0-9]+|_value|_hash|_pem)?$'
+    r'|(^|_)(db|database|email|ftp|login|mail|mysql|pg|postgres|redis|root|smtp|user)_?pass'
+    r'|api_?keys?|secrets?(_?keys?|_access_keys?)?|token|passw(or)?ds?|passcodes?|passphrases?|credentials?|authorization)'
+    r'(_?v?[0-9]+|_value|_hash|_pem)?$'
 )
 _WORD_BREAK = re.compile(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[-\s.]+')
 _LONGEST_NAME = 64
+LONGEST_OPENING = _LONGEST_NAME + 32
+"""Characters of a name and what stands between it and its quoted value."""
 
 _SCHEMA_NAMES = 'properties'
 """The key under which a JSON schema names what it describes: the names there have no values."""
 
 _QUOTED_VALUE = re.compile(r'[=:]\s?[bBrRfFuU]{0,2}(\\*["\'])')
 """Where a text may give something a value, as in JSON, literals, keyword arguments and `repr` of objects."""
+_QUERY_VALUE = re.compile(r'[?&]([\w.-]{1,64})=([^\s\'"()\[\]{}<>,;&#\\]+)')
+"""What a URL gives a value, without quotes as well."""
 _BARE_VALUE = re.compile(r'=([^\s\'"()\[\]{}<>,;&=]+)(?![\w(\[{<=])')
 """The same without quotes; no call or subscript, which is code that stands for a value."""
 _BARE_NAME = re.compile(r'[A-Za-z_][\w-]*$')
@@ -36,7 +41,25 @@ _BARE_NAME = re.compile(r'[A-Za-z_][\w-]*$')
 _NO_SECRETS = frozenset({'None', 'True', 'False', 'null', 'true', 'false', '...', '…', MASK})
 _NO_NAME = re.compile(r'[^\w.-]+')
 _ENDINGS = (
-    *('arer', 'kie', 'kies', 'tial', 'tials', 'ader', 'jwt', 'key', 'keys', 'rase', 'rases', 'pwd', 'ret', 'rets'),
+    *(
+        'arer',
+        'kie',
+        'kies',
+        'tial',
+        'tials',
+        'ader',
+        'jwt',
+        'key',
+        'keys',
+        'rase',
+        'rases',
+        'pass',
+        'scode',
+        'codes',
+        'pwd',
+        'ret',
+        'rets',
+    ),
     *('ken', 'kens', 'ord', 'ords', 'swd', 'swds', 'tion', 'lue', 'ash', 'pem', *'0123456789'),
 )
 """How names of secrets end."""
@@ -155,10 +178,35 @@ def _names_secret(name: str) -> bool:
 
 
 def masked_text(text: str) -> str:
-    """A text with the quoted values of secret names replaced: `{"token": "..."}`, `Client(api_key='...')`."""
-    if '"' not in text and "'" not in text:
+    """A text with the quoted values of secret names replaced, and those in URLs: `{"token": "..."}`, `?api_key=...`."""
+    if '"' not in text and "'" not in text and '?' not in text:
         return text
+    return with_masks(text, value_spans(text))
+
+
+def with_masks(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text with what lies between these places replaced."""
     pieces: list[str] = []
+    done = 0
+    for begin, end in spans:
+        pieces += [text[done:begin], mask(text[begin:end])]
+        done = end
+    return ''.join([*pieces, text[done:]]) if pieces else text
+
+
+def value_spans(text: str) -> list[tuple[int, int]]:
+    """Where the values of secret names that `masked_text` replaces begin and end; what ends with the text may go on."""
+    quoted = list(_quoted_spans(text))
+    if '?' not in text or '=' not in text:
+        return quoted
+    in_urls = (
+        (found.start(2), found.end()) for found in _QUERY_VALUE.finditer(text) if _is_secret_value(*found.groups())
+    )
+    bare = [(begin, end) for begin, end in in_urls if all(end <= other or begin >= last for other, last in quoted)]
+    return sorted([*quoted, *bare])
+
+
+def _quoted_spans(text: str) -> Iterator[tuple[int, int]]:
     done = 0
     for opening in _QUOTED_VALUE.finditer(text):
         if not _follows_secret_name(text, opening.start()) or opening.start() < done:
@@ -171,9 +219,13 @@ def masked_text(text: str) -> str:
         line_end = text.find('\n', begin, None if end == -1 else end)
         end = line_end if line_end != -1 else len(text) if end == -1 else end
         if end > begin:
-            pieces += [text[done:begin], mask(text[begin:end])]
+            yield begin, end
             done = end
-    return ''.join([*pieces, text[done:]]) if pieces else text
+
+
+def _is_secret_value(name: str, value: str) -> bool:
+    """Whether a value that is not quoted is a secret, and not a word of a language or a number."""
+    return value not in _NO_SECRETS and not value.isdigit() and is_secret_name(name)
 
 
 def masked_message(text: str) -> str:
@@ -188,8 +240,7 @@ def masked_message(text: str) -> str:
 def _masked_bare_value(found: re.Match[str]) -> str:
     value = found[1]
     name = _BARE_NAME.search(found.string[max(0, found.start() - _LONGEST_NAME - 1) : found.start()])
-    kept = name is None or value in _NO_SECRETS or value.isdigit() or not is_secret_name(name[0])
-    return found[0] if kept else f'={mask(value)}'
+    return f'={mask(value)}' if name is not None and _is_secret_value(name[0], value) else found[0]
 
 
 def _follows_secret_name(text: str, at: int) -> bool:
