@@ -152,7 +152,7 @@ def test_a_run_that_ended_keeps_no_agent_alive_even_while_its_price_is_looked_up
     child = same_as_plain(
         OWN_MODEL
         + """
-    import contextvars, gc, threading, time, weakref
+    import contextvars, gc, sys, threading, time, weakref
     from adder import answer
     from pydantic_ai.models.function import FunctionModel
 
@@ -161,7 +161,17 @@ def test_a_run_that_ended_keeps_no_agent_alive_even_while_its_price_is_looked_up
 
     left_behind = []
     looked_up = threading.Event()
-    ModelResponse.cost = lambda response: looked_up.wait()
+    program = threading.get_ident()
+
+    def calc_price(*asked, **how):
+        if threading.get_ident() != program:
+            looked_up.wait()
+        raise LookupError('no price')
+
+    # Newer versions note the price of a response themselves.
+    for module in [*sys.modules.values()]:
+        if module.__name__.startswith('pydantic_ai.') and 'calc_price' in vars(module):
+            module.calc_price = calc_price
 
     async def run():
         agent = OwnAgent(FunctionModel(answer))
@@ -183,6 +193,94 @@ def test_a_run_that_ended_keeps_no_agent_alive_even_while_its_price_is_looked_up
         time.sleep(0.01)
     print('gone' if agent() is None else 'kept', len(left_behind))
     looked_up.set()
+    """
+    )
+    assert child.all(RunFinished)
+
+
+def test_a_model_answers_itself_what_only_models_are_asked(same_as_plain: SameAsPlain) -> None:
+    same_as_plain(
+        OWN_MODEL
+        + """
+    from adder import adder
+
+    class Particular(WrapperModel):
+        def _compaction_window_predicate(self, response):
+            print('asked which artifacts it takes back')
+
+    with adder.override(model=Particular(adder.model)):
+        print(adder.run_sync('hello').output)
+    """
+    )
+
+
+def test_a_stream_of_a_kind_of_its_own_fails_as_without_a_debugger(same_as_plain: SameAsPlain) -> None:
+    same_as_plain(
+        OWN_MODEL
+        + """
+    import traceback
+    from contextlib import asynccontextmanager
+    from unittest.mock import MagicMock
+
+    class Slotted:
+        __slots__ = ()
+
+    class Odd(Own):
+        def __init__(self, stream):
+            self.stream = stream
+
+        @asynccontextmanager
+        async def request_stream(self, *asked):
+            yield self.stream
+
+    async def handle(ctx, events):
+        async for event in events:
+            print(event)
+
+    for stream in (None, Slotted(), MagicMock()):
+        try:
+            asyncio.run(Agent(Odd(stream)).run('hello', event_stream_handler=handle))
+        except Exception as error:
+            print(*traceback.format_exception(error))
+        if isinstance(stream, MagicMock):
+            print([call[0] for call in stream.mock_calls])
+    """
+    )
+
+
+def test_what_a_hook_hands_the_request_on_to_has_the_name_it_has_without_a_debugger(same_as_plain: SameAsPlain) -> None:
+    same_as_plain(
+        OWN_MODEL
+        + """
+    class Naming(AbstractCapability):
+        async def wrap_model_request(self, ctx, *, request_context, handler):
+            print(handler.__name__, type(request_context.model).__module__)
+            return await handler(request_context)
+
+    Agent(Own(), capabilities=[Naming()]).run_sync('hello')
+    """
+    )
+
+
+def test_what_a_program_puts_in_place_of_the_clock_or_of_prices_is_not_asked_by_us(same_as_plain: SameAsPlain) -> None:
+    child = same_as_plain(
+        OWN_MODEL
+        + """
+    import os, time
+
+    class Loop(asyncio.SelectorEventLoop):
+        time = staticmethod(time.perf_counter)
+
+    def tell(name):
+        return lambda *asked: os.write(1, f'{name} was asked\\n'.encode())
+
+    loop = Loop()
+    agent = Agent(Own())
+    time.monotonic, time.sleep, ModelResponse.cost = map(tell, ('the clock', 'the alarm', 'the price'))
+    try:
+        loop.run_until_complete(agent.run('hello'))
+    finally:
+        loop.close()
     """
     )
     assert child.all(RunFinished)

@@ -250,6 +250,7 @@ class _WrappedRequests(_Watched):
     def wrap_model_request(self, ctx: Any, *, request_context: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
         watch = self.agent_debug_watch
 
+        @functools.wraps(handler)
         def ask(asked: Any) -> Awaitable[Any]:
             # A copy, for the request alone: the hooks hold on to the context, and find the program's model in it.
             asked = copy.copy(asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import operator
 import types
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,12 @@ def tapped(model: Model, run: TrackedRun, debugger: Debugger) -> TappedModel:
     return _tapped_class(type(model))(model, run, debugger)
 
 
-_ASKED_BEFORE_A_REQUEST = ('prepare_request', 'prepare_messages', 'customize_request_parameters', 'count_tokens')
+_ASKED_BEFORE_A_REQUEST = frozenset(
+    {'prepare_request', 'prepare_messages', 'customize_request_parameters', 'count_tokens'}
+)
+
+_OF_THE_TAP = frozenset({'request', 'request_stream', '_with_serving_wrapper'})
+"""What this model answers itself."""
 
 
 def may_be_wrapped(model: Any) -> bool:
@@ -48,10 +54,8 @@ class TappedModel(WrapperModel):
         self._run = run
         self._debugger = debugger
         self._stream = debugger.launch.stream and _is_provider_model(wrapped)
-        for name in _ASKED_BEFORE_A_REQUEST:
-            # The model's own methods, not those that forward to them: what they raise has no frames in between.
-            if hasattr(WrapperModel, name):
-                setattr(self, name, getattr(wrapped, name))
+        for name in _asked_of_the_model(type_of(wrapped)):
+            setattr(self, name, getattr(wrapped, name))
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         # The program may copy what it finds of a request: the copy holds its own model.
@@ -87,9 +91,27 @@ class TappedModel(WrapperModel):
 
 
 @functools.cache
+def _asked_of_the_model(cls: type[Any]) -> tuple[str, ...]:
+    """Methods that are a model's own here as well, rather than those that forward to them or know nothing of it."""
+    # What the model raises in them has no frames in between.
+    before = {name for name in _ASKED_BEFORE_A_REQUEST if hasattr(WrapperModel, name)}
+    # A wrapper would answer by the default what a model of the program's answers by a method of its own.
+    unknown = {
+        name
+        for name, default in vars(Model).items()
+        if inspect.isfunction(default)
+        and not name.startswith('__')
+        and getattr(WrapperModel, name) is default
+        and getattr(cls, name, default) is not default
+    }
+    return tuple(before | unknown - _OF_THE_TAP)
+
+
+@functools.cache
 def _tapped_class(cls: type[Model]) -> type[TappedModel]:
     """The class for a model of this class: messages name it, and whether it streams is read from it."""
-    tapped_class: Any = types.new_class(cls.__name__, (TappedModel,))
+    named = {'__module__': cls.__module__, '__qualname__': cls.__qualname__}
+    tapped_class: Any = types.new_class(cls.__name__, (TappedModel,), exec_body=lambda body: body.update(named))
     # Once the class is there: versions of pydantic-ai wrap what its body defines in frames of their own.
     streams = getattr(cls, 'request_stream', None) is not Model.request_stream
     tapped_class.request_stream = TappedModel.open_stream if streams else Model.request_stream
