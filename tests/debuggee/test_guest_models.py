@@ -262,11 +262,11 @@ def test_what_a_hook_hands_the_request_on_to_has_the_name_it_has_without_a_debug
     )
 
 
-def test_what_a_program_puts_in_place_of_the_clock_or_of_prices_is_not_asked_by_us(same_as_plain: SameAsPlain) -> None:
+def test_what_a_test_puts_in_place_of_common_functions_is_not_called_by_us(same_as_plain: SameAsPlain) -> None:
     child = same_as_plain(
         OWN_MODEL
         + """
-    import os, time
+    import json, os, time
 
     class Loop(asyncio.SelectorEventLoop):
         time = staticmethod(time.perf_counter)
@@ -274,11 +274,14 @@ def test_what_a_program_puts_in_place_of_the_clock_or_of_prices_is_not_asked_by_
     def tell(name):
         return lambda *asked: os.write(1, f'{name} was asked\\n'.encode())
 
+    from adder import adder
+    from pydantic_ai.models import wrapper
+
     loop = Loop()
-    agent = Agent(Own())
+    json.dumps, json.loads, wrapper.infer_model = map(tell, ('the encoder', 'the decoder', 'the list of models'))
     time.monotonic, time.sleep, ModelResponse.cost = map(tell, ('the clock', 'the alarm', 'the price'))
     try:
-        loop.run_until_complete(agent.run('hello'))
+        print(loop.run_until_complete(adder.run('hello')).output)
     finally:
         loop.close()
     """

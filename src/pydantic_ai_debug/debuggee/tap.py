@@ -50,7 +50,8 @@ class TappedModel(WrapperModel):
     """A model that reports what it is asked, and the stream events that pass."""
 
     def __init__(self, wrapped: Any, run: TrackedRun, debugger: Debugger) -> None:
-        super().__init__(wrapped)
+        # Not by the constructors of pydantic-ai, which would look for the model by functions that a test may replace.
+        self.wrapped = wrapped
         self._run = run
         self._debugger = debugger
         self._stream = debugger.launch.stream and _is_provider_model(wrapped)
