@@ -287,3 +287,50 @@ def test_what_a_test_puts_in_place_of_common_functions_is_not_called_by_us(same_
     """
     )
     assert child.all(RunFinished)
+
+
+@pytest.mark.skipif(
+    not hasattr(AbstractCapability, 'get_wrapper_model'), reason='no capability wraps models in this version'
+)
+def test_a_wrapper_is_entered_and_left_with_each_request_and_the_model_that_it_wraps_is_not(
+    same_as_plain: SameAsPlain,
+) -> None:
+    child = same_as_plain(
+        OWN_MODEL
+        + """
+    import traceback
+
+    class Entered(WrapperModel):
+        async def __aenter__(self):
+            if failing == 'entry':
+                raise KeyError('entry')
+            print('entered', type(await super().__aenter__()).__name__)
+            return self
+
+        async def __aexit__(self, *how):
+            print('left', how[0])
+            if failing == 'exit':
+                raise KeyError('exit')
+            return await super().__aexit__(*how)
+
+    class Lasting(Own):
+        async def __aenter__(self):
+            print('the model is entered')
+            return self
+
+        async def __aexit__(self, *how):
+            print('the model is left')
+
+    class Wrapping(AbstractCapability):
+        def get_wrapper_model(self, model):
+            return Entered(model)
+
+    for capabilities in ([], [Wrapping()]):
+        for failing in ('nothing', 'entry', 'exit'):
+            try:
+                print(Agent(Lasting(), capabilities=capabilities).run_sync('hello').output)
+            except KeyError as error:
+                print(*traceback.format_exception(error))
+    """
+    )
+    assert len(child.all(Request)) == 5

@@ -6,6 +6,7 @@ import functools
 import inspect
 import operator
 import types
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.models import Model
@@ -17,13 +18,22 @@ from .model_requests import OpenedStream, Request
 from .request_plan import Asked
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from .debugger import Debugger
     from .tracked_run import TrackedRun
 
 
-def tapped(model: Model, run: TrackedRun, debugger: Debugger) -> TappedModel:
-    """A model that serves as `model` does, and reports to `run`; it may stream on the program's behalf."""
-    return _tapped_class(type(model))(model, run, debugger)
+def tapped(model: Model, run: TrackedRun, debugger: Debugger, *, is_wrapper: bool = False) -> TappedModel:
+    """A model that serves as `model` does, and reports to `run`; it may stream on the program's behalf.
+
+    Args:
+        model: The model that serves a request.
+        run: The run that makes it.
+        debugger: The debugger.
+        is_wrapper: Whether it is there for the request alone, put around the run's by a capability of the program's.
+    """
+    return _tapped_class(type(model))(model, run, debugger, is_wrapper)
 
 
 _ASKED_BEFORE_A_REQUEST = frozenset(
@@ -49,14 +59,37 @@ def may_be_wrapped(model: Any) -> bool:
 class TappedModel(WrapperModel):
     """A model that reports what it is asked, and the stream events that pass."""
 
-    def __init__(self, wrapped: Any, run: TrackedRun, debugger: Debugger) -> None:
+    def __init__(self, wrapped: Any, run: TrackedRun, debugger: Debugger, is_wrapper: bool) -> None:
         # Not by the constructors of pydantic-ai, which would look for the model by functions that a test may replace.
         self.wrapped = wrapped
         self._run = run
         self._debugger = debugger
+        self._is_wrapper = is_wrapper
         self._stream = debugger.launch.stream and _is_provider_model(wrapped)
         for name in _asked_of_the_model(type_of(wrapped)):
             setattr(self, name, getattr(wrapped, name))
+
+    async def __aenter__(self) -> Self:
+        # A wrapper is entered for each request; a run's own model by its owner.
+        if self._is_wrapper:
+            wrapper: Any = self.wrapped
+            try:
+                await wrapper.__aenter__()
+            except BaseException as error:
+                errors.leave_frame(error)
+                raise
+        return self
+
+    async def __aexit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        if not self._is_wrapper:
+            return None
+        try:
+            return await self.wrapped.__aexit__(error_type, error, trace)
+        except BaseException as raised:
+            errors.leave_frame(raised)
+            raise
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         # The program may copy what it finds of a request: the copy holds its own model.
