@@ -152,7 +152,7 @@ def test_a_run_that_ended_keeps_no_agent_alive_even_while_its_price_is_looked_up
     child = same_as_plain(
         OWN_MODEL
         + """
-    import contextvars, gc, threading, time, weakref
+    import contextvars, gc, sys, threading, time, weakref
     from adder import answer
     from pydantic_ai.models.function import FunctionModel
 
@@ -161,7 +161,17 @@ def test_a_run_that_ended_keeps_no_agent_alive_even_while_its_price_is_looked_up
 
     left_behind = []
     looked_up = threading.Event()
-    ModelResponse.cost = lambda response: looked_up.wait()
+    program = threading.get_ident()
+
+    def calc_price(*asked, **how):
+        if threading.get_ident() != program:
+            looked_up.wait()
+        raise LookupError('no price')
+
+    # Newer versions note the price of a response themselves.
+    for module in [*sys.modules.values()]:
+        if module.__name__.startswith('pydantic_ai.') and 'calc_price' in vars(module):
+            module.calc_price = calc_price
 
     async def run():
         agent = OwnAgent(FunctionModel(answer))
@@ -186,3 +196,141 @@ def test_a_run_that_ended_keeps_no_agent_alive_even_while_its_price_is_looked_up
     """
     )
     assert child.all(RunFinished)
+
+
+def test_a_model_answers_itself_what_only_models_are_asked(same_as_plain: SameAsPlain) -> None:
+    same_as_plain(
+        OWN_MODEL
+        + """
+    from adder import adder
+
+    class Particular(WrapperModel):
+        def _compaction_window_predicate(self, response):
+            print('asked which artifacts it takes back')
+
+    with adder.override(model=Particular(adder.model)):
+        print(adder.run_sync('hello').output)
+    """
+    )
+
+
+def test_a_stream_of_a_kind_of_its_own_fails_as_without_a_debugger(same_as_plain: SameAsPlain) -> None:
+    same_as_plain(
+        OWN_MODEL
+        + """
+    import re, traceback
+    from contextlib import asynccontextmanager
+    from unittest.mock import MagicMock
+
+    class Slotted:
+        __slots__ = ()
+
+    class Odd(Own):
+        def __init__(self, stream):
+            self.stream = stream
+
+        @asynccontextmanager
+        async def request_stream(self, *asked):
+            yield self.stream
+
+    async def handle(ctx, events):
+        async for event in events:
+            print(event)
+
+    for stream in (None, Slotted(), MagicMock()):
+        try:
+            asyncio.run(Agent(Odd(stream)).run('hello', event_stream_handler=handle))
+        except Exception as error:
+            print(re.sub("id='[0-9]+'", '', ''.join(traceback.format_exception(error))))
+        if isinstance(stream, MagicMock):
+            print([call[0] for call in stream.mock_calls if '.' not in call[0]])
+    """
+    )
+
+
+def test_what_a_hook_hands_the_request_on_to_has_the_name_it_has_without_a_debugger(same_as_plain: SameAsPlain) -> None:
+    same_as_plain(
+        OWN_MODEL
+        + """
+    class Naming(AbstractCapability):
+        async def wrap_model_request(self, ctx, *, request_context, handler):
+            print(handler.__name__, type(request_context.model).__module__)
+            return await handler(request_context)
+
+    Agent(Own(), capabilities=[Naming()]).run_sync('hello')
+    """
+    )
+
+
+def test_what_a_test_puts_in_place_of_common_functions_is_not_called_by_us(same_as_plain: SameAsPlain) -> None:
+    child = same_as_plain(
+        OWN_MODEL
+        + """
+    import json, os, time
+
+    class Loop(asyncio.SelectorEventLoop):
+        time = staticmethod(time.perf_counter)
+
+    def tell(name):
+        return lambda *asked: os.write(1, f'{name} was asked\\n'.encode())
+
+    from adder import adder
+    from pydantic_ai.models import wrapper
+
+    loop = Loop()
+    json.dumps, json.loads, wrapper.infer_model = map(tell, ('the encoder', 'the decoder', 'the list of models'))
+    time.monotonic, time.sleep, ModelResponse.cost = map(tell, ('the clock', 'the alarm', 'the price'))
+    try:
+        print(loop.run_until_complete(adder.run('hello')).output)
+    finally:
+        loop.close()
+    """
+    )
+    assert child.all(RunFinished)
+
+
+@pytest.mark.skipif(
+    not hasattr(AbstractCapability, 'get_wrapper_model'), reason='no capability wraps models in this version'
+)
+def test_a_wrapper_is_entered_and_left_with_each_request_and_the_model_that_it_wraps_is_not(
+    same_as_plain: SameAsPlain,
+) -> None:
+    child = same_as_plain(
+        OWN_MODEL
+        + """
+    import traceback
+
+    class Entered(WrapperModel):
+        async def __aenter__(self):
+            if failing == 'entry':
+                raise KeyError('entry')
+            print('entered', type(await super().__aenter__()).__name__)
+            return self
+
+        async def __aexit__(self, *how):
+            print('left', how[0])
+            if failing == 'exit':
+                raise KeyError('exit')
+            return await super().__aexit__(*how)
+
+    class Lasting(Own):
+        async def __aenter__(self):
+            print('the model is entered')
+            return self
+
+        async def __aexit__(self, *how):
+            print('the model is left')
+
+    class Wrapping(AbstractCapability):
+        def get_wrapper_model(self, model):
+            return Entered(model)
+
+    for capabilities in ([], [Wrapping()]):
+        for failing in ('nothing', 'entry', 'exit'):
+            try:
+                print(Agent(Lasting(), capabilities=capabilities).run_sync('hello').output)
+            except KeyError as error:
+                print(*traceback.format_exception(error))
+    """
+    )
+    assert len(child.all(Request)) == 5

@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from queue import Empty, SimpleQueue
+from time import sleep
 from types import FrameType
 from typing import Any, Literal, TypeAlias, cast
 
@@ -101,7 +102,9 @@ class Channel:
         """Whether the writer is asked to send at once."""
         self._rests = False
         """Whether the writer comes by before long without being asked."""
-        self._started_at = time.monotonic()
+        self._clock = time.monotonic
+        """The time as it is before the program, such as a test that stops it, puts another in its place."""
+        self._started_at = self._clock()
         self._render: Render = _events_only
         self._handle: Callable[[Command], None] | None = None
         self._pid = os.getpid()
@@ -162,7 +165,7 @@ class Channel:
     @property
     def now(self) -> float:
         """Session time."""
-        return time.monotonic() - self._started_at
+        return self._clock() - self._started_at
 
     @property
     def open(self) -> bool:
@@ -173,7 +176,7 @@ class Channel:
         """Send an event, or something to render, from any thread."""
         if self._closed:
             return
-        self._posted.append((time.monotonic() - self._started_at, item))
+        self._posted.append((self._clock() - self._started_at, item))
         if type(item) in _WAITED_FOR:
             if not self._urged:
                 self._urged = True
@@ -224,7 +227,7 @@ class Channel:
     def _is_stuck(self) -> bool:
         """Whether the parent has taken nothing for long."""
         sending_since = self._sending_since
-        return sending_since is not None and time.monotonic() - sending_since >= CLOSE_SECONDS
+        return sending_since is not None and self._clock() - sending_since >= CLOSE_SECONDS
 
     def _prepare_fork(self) -> None:
         if threading.current_thread() is threading.main_thread():
@@ -236,9 +239,9 @@ class Channel:
             ended = len(self._threads)
             self._end_threads()
         # A thread that was joined is still counted until the system has cleaned it up.
-        deadline = time.monotonic() + _CLEAN_UP_SECONDS
-        while before and _system_threads() > before - ended and time.monotonic() < deadline:
-            time.sleep(0.0005)
+        deadline = self._clock() + _CLEAN_UP_SECONDS
+        while before and _system_threads() > before - ended and self._clock() < deadline:
+            sleep(0.0005)
 
     def _forked(self) -> None:
         # Signals are handled in the main thread alone: for another one, now is the time.
@@ -284,12 +287,12 @@ class Channel:
             if urgency == 'soon':
                 self._rests = True
                 continue
-            begun = time.monotonic()
+            begun = self._clock()
             self._urged = False
             self._rests = bool(self._posted)
             if not self._send_posted():
                 return
-            merge_seconds = min(max(MERGE_SECONDS, _REST * (time.monotonic() - begun)), LONGEST_MERGE_SECONDS)
+            merge_seconds = min(max(MERGE_SECONDS, _REST * (self._clock() - begun)), LONGEST_MERGE_SECONDS)
 
     def _send_posted(self) -> bool:
         # Others append meanwhile, and what they append later is sent later.
@@ -310,7 +313,7 @@ class Channel:
         rest = memoryview(data)
         try:
             while rest:
-                self._sending_since = time.monotonic()
+                self._sending_since = self._clock()
                 rest = rest[self._socket.send(rest[:_SENT_AT_ONCE]) :]
         finally:
             self._sending_since = None
@@ -374,7 +377,7 @@ class Channel:
         if self._closed or os.getpid() != self._pid:
             return
         # The parent's warden ends more than can be reached from here. It may be gone as well.
-        time.sleep(_WARDEN_SECONDS)
+        sleep(_WARDEN_SECONDS)
         if os.getpgrp() == self._pid:
             os.killpg(self._pid, signal.SIGKILL)
         os._exit(LOST_PARENT)

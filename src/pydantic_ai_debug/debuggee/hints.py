@@ -5,9 +5,9 @@ Looks at what others hand it and remembers what was told; it knows no channel an
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from json import dumps, loads
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -176,9 +176,9 @@ def _written(args: object) -> str | None:
     """Arguments as one text, whichever way the model wrote them; None where they are of no plain type."""
     try:
         if type(args) is str:
-            args = json.loads(args) if args else None
+            args = loads(args) if args else None
         # A call without arguments is written in several ways.
-        return json.dumps(args or {}, sort_keys=True) if is_inert(args) else None
+        return dumps(args or {}, sort_keys=True) if is_inert(args) else None
     except (TypeError, ValueError, RecursionError):
         return args if type(args) is str else None
 

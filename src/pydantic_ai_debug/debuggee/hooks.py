@@ -35,9 +35,11 @@ class Watch:
     run: TrackedRun
     debugger: Debugger
 
-    def tapped(self, model: Any) -> Any:
-        """The model that looks on, around the one that serves a request."""
-        return tapped(model, self.run, self.debugger)
+    def tapped(self, model: Any, wrapper: Any = None) -> Any:
+        """The model that looks on, around the one that serves a request: the program's wrapper, or the run's own."""
+        if wrapper is None:
+            return tapped(model, self.run, self.debugger)
+        return tapped(wrapper, self.run, self.debugger, is_wrapper=True)
 
 
 def watched(root: AbstractCapability[Any], watch: Watch) -> AbstractCapability[Any]:
@@ -210,7 +212,7 @@ class _WrappedModels(_ModelsPutBack):
         watch = self.agent_debug_watch
         if not watch.run.wraps_models:
             return wrapper
-        return watch.tapped(model if wrapper is None else wrapper)
+        return watch.tapped(model, wrapper)
 
     def _handles_model_request_error(self, ctx: Any, request_context: Any) -> bool:
         _restore_model(request_context)
@@ -250,6 +252,7 @@ class _WrappedRequests(_Watched):
     def wrap_model_request(self, ctx: Any, *, request_context: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
         watch = self.agent_debug_watch
 
+        @functools.wraps(handler)
         def ask(asked: Any) -> Awaitable[Any]:
             # A copy, for the request alone: the hooks hold on to the context, and find the program's model in it.
             asked = copy.copy(asked)

@@ -1,11 +1,13 @@
-"""What responses cost, by genai-prices, which pydantic-ai brings along."""
+"""What responses cost: as pydantic-ai noted it, or by genai-prices, which it brings along."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.usage import RequestUsage
 
 from pydantic_ai_debug.protocol.breakpoints import BUDGET_NAMES
 from pydantic_ai_debug.protocol.events import State
@@ -51,9 +53,19 @@ class Pricing:
         return self._total if self._known and self._prices else None
 
 
+_calculate = ModelResponse.cost
+"""As it is before the program, such as a test that counts its calls, puts another in its place."""
+
+_STATES_COST = 'cost' in RequestUsage.__dataclass_fields__
+"""Whether pydantic-ai itself notes what a response has cost, before it is part of the history."""
+
+
 def _price(response: ModelResponse) -> float | None:
+    if _STATES_COST:
+        cost: object = getattr(response.usage, 'cost', None)
+        return float(cost) if type(cost) is Decimal else None
     try:
-        return float(response.cost().total_price)
+        return float(_calculate(response).total_price)
     except Exception:  # noqa: BLE001 - an unknown model, a model without a name, or another version's way to say so
         return None
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import operator
 import types
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.models import Model
@@ -16,16 +18,30 @@ from .model_requests import OpenedStream, Request
 from .request_plan import Asked
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from .debugger import Debugger
     from .tracked_run import TrackedRun
 
 
-def tapped(model: Model, run: TrackedRun, debugger: Debugger) -> TappedModel:
-    """A model that serves as `model` does, and reports to `run`; it may stream on the program's behalf."""
-    return _tapped_class(type(model))(model, run, debugger)
+def tapped(model: Model, run: TrackedRun, debugger: Debugger, *, is_wrapper: bool = False) -> TappedModel:
+    """A model that serves as `model` does, and reports to `run`; it may stream on the program's behalf.
+
+    Args:
+        model: The model that serves a request.
+        run: The run that makes it.
+        debugger: The debugger.
+        is_wrapper: Whether it is there for the request alone, put around the run's by a capability of the program's.
+    """
+    return _tapped_class(type(model))(model, run, debugger, is_wrapper)
 
 
-_ASKED_BEFORE_A_REQUEST = ('prepare_request', 'prepare_messages', 'customize_request_parameters', 'count_tokens')
+_ASKED_BEFORE_A_REQUEST = frozenset(
+    {'prepare_request', 'prepare_messages', 'customize_request_parameters', 'count_tokens'}
+)
+
+_OF_THE_TAP = frozenset({'request', 'request_stream', '_with_serving_wrapper'})
+"""What this model answers itself."""
 
 
 def may_be_wrapped(model: Any) -> bool:
@@ -43,15 +59,37 @@ def may_be_wrapped(model: Any) -> bool:
 class TappedModel(WrapperModel):
     """A model that reports what it is asked, and the stream events that pass."""
 
-    def __init__(self, wrapped: Any, run: TrackedRun, debugger: Debugger) -> None:
-        super().__init__(wrapped)
+    def __init__(self, wrapped: Any, run: TrackedRun, debugger: Debugger, is_wrapper: bool) -> None:
+        # Not by the constructors of pydantic-ai, which would look for the model by functions that a test may replace.
+        self.wrapped = wrapped
         self._run = run
         self._debugger = debugger
+        self._is_wrapper = is_wrapper
         self._stream = debugger.launch.stream and _is_provider_model(wrapped)
-        for name in _ASKED_BEFORE_A_REQUEST:
-            # The model's own methods, not those that forward to them: what they raise has no frames in between.
-            if hasattr(WrapperModel, name):
-                setattr(self, name, getattr(wrapped, name))
+        for name in _asked_of_the_model(type_of(wrapped)):
+            setattr(self, name, getattr(wrapped, name))
+
+    async def __aenter__(self) -> Self:
+        # A wrapper is entered for each request; a run's own model by its owner.
+        if self._is_wrapper:
+            wrapper: Any = self.wrapped
+            try:
+                await wrapper.__aenter__()
+            except BaseException as error:
+                errors.leave_frame(error)
+                raise
+        return self
+
+    async def __aexit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        if not self._is_wrapper:
+            return None
+        try:
+            return await self.wrapped.__aexit__(error_type, error, trace)
+        except BaseException as raised:
+            errors.leave_frame(raised)
+            raise
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         # The program may copy what it finds of a request: the copy holds its own model.
@@ -87,9 +125,27 @@ class TappedModel(WrapperModel):
 
 
 @functools.cache
+def _asked_of_the_model(cls: type[Any]) -> tuple[str, ...]:
+    """Methods that are a model's own here as well, rather than those that forward to them or know nothing of it."""
+    # What the model raises in them has no frames in between.
+    before = {name for name in _ASKED_BEFORE_A_REQUEST if hasattr(WrapperModel, name)}
+    # A wrapper would answer by the default what a model of the program's answers by a method of its own.
+    unknown = {
+        name
+        for name, default in vars(Model).items()
+        if inspect.isfunction(default)
+        and not name.startswith('__')
+        and getattr(WrapperModel, name) is default
+        and getattr(cls, name, default) is not default
+    }
+    return tuple(before | unknown - _OF_THE_TAP)
+
+
+@functools.cache
 def _tapped_class(cls: type[Model]) -> type[TappedModel]:
     """The class for a model of this class: messages name it, and whether it streams is read from it."""
-    tapped_class: Any = types.new_class(cls.__name__, (TappedModel,))
+    named = {'__module__': cls.__module__, '__qualname__': cls.__qualname__}
+    tapped_class: Any = types.new_class(cls.__name__, (TappedModel,), exec_body=lambda body: body.update(named))
     # Once the class is there: versions of pydantic-ai wrap what its body defines in frames of their own.
     streams = getattr(cls, 'request_stream', None) is not Model.request_stream
     tapped_class.request_stream = TappedModel.open_stream if streams else Model.request_stream

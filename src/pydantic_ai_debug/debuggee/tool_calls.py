@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
+from json import dumps
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai import exceptions
@@ -140,7 +140,7 @@ class ToolCall:
         run.timeline.ran(Effect(run.node, call.tool_call_id, call.tool_name, self._written_args(), self._answer, retry))
 
     def _written_args(self) -> str:
-        return json.dumps(jsonable(self._args), sort_keys=True)
+        return dumps(jsonable(self._args), sort_keys=True)
 
     def _reused(self) -> Answer | None:
         """What the tool came to on a branch that was undone, if it ran on the same arguments."""
