@@ -11,6 +11,7 @@ from pydantic_ai_debug.protocol import commands as protocol
 from pydantic_ai_debug.tui.app import DebuggerApp
 from pydantic_ai_debug.tui.commands import COMMANDS, Situation, has_its_keys, offered_commands
 from pydantic_ai_debug.tui.dialogs import Dialogs
+from pydantic_ai_debug.tui.offering import AgentOffers
 from pydantic_ai_debug.tui.screens.main import MainScreen
 from pydantic_ai_debug.tui.scrubbing import MOVES
 
@@ -40,13 +41,14 @@ def _sent_names(send: object) -> tuple[str, ...]:
     return send.__code__.co_names  # type: ignore[attr-defined, no-any-return]
 
 
+DOERS = (MainScreen, DebuggerApp, Dialogs, AgentOffers)
+
+
 def test_every_row_is_done_by_the_child_or_by_somebody_of_the_screen() -> None:
     for command in COMMANDS:
-        done = [doer for doer in (MainScreen, DebuggerApp, Dialogs) if hasattr(doer, f'do_{command.name}')]
+        done = [doer for doer in DOERS if hasattr(doer, f'do_{command.name}')]
         ways = len(done) + (command.send is not None) + (command.name in MOVES)
-        assert ways == 1, (
-            f'{command.name} needs `send`, or `do_{command.name}` of one of MainScreen, DebuggerApp, Dialogs'
-        )
+        assert ways == 1, f'{command.name} needs `send`, or `do_{command.name}` of one of {DOERS}'
 
 
 def test_no_key_stands_for_two_commands_and_no_row_lacks_help() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -154,15 +155,24 @@ async def test_the_header_says_that_a_recording_answers_until_it_does_no_more() 
         assert not main_screen(app).situation.state.replays
 
 
+def in_groups() -> Iterator[list[str]]:
+    """Hostile texts that are seen at once: short ones together, others alone."""
+    short = [text for text in PAYLOADS.values() if len(text) < 100]
+    yield from (short[start : start + 5] for start in range(0, len(short), 5))
+    yield from ([text] for text in PAYLOADS.values() if len(text) >= 100)
+
+
 async def test_what_models_and_people_write_is_drawn_literally() -> None:
     session = diverging()
     app = played_app(session)
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with app.run_test(size=(120, 60)) as pilot:
         await shown(pilot)
-        for node, (name, payload) in enumerate(PAYLOADS.items(), 2):
+        for node, texts in enumerate(in_groups(), 2):
             await pilot.press('escape')
             await until(pilot, lambda: isinstance(app.screen, MainScreen))
-            diverged = ev.Diverged('r1', node, 'changed', prompted(payload), prompted('x'), 0)
+            parts = [{'part_kind': 'user-prompt', 'content': text} for text in texts]
+            recorded = {'messages': [{'kind': 'request', 'parts': parts}]}
+            diverged = ev.Diverged('r1', node, 'changed', recorded, prompted('x'), 0)
             session.report(
                 ev.Resumed('r1', node - 1, 'divergence'),
                 ev.NodeStarted('r1', node, 'ModelRequestNode'),
@@ -170,8 +180,8 @@ async def test_what_models_and_people_write_is_drawn_literally() -> None:
                 replace(STOPPED, node=node),
             )
             screen = await shown(pilot)
-            assert screen._diverged == diverged, name
-            assert not any(RAW_CONTROL.search(line) for line in screen_text(app).splitlines()), name
+            assert screen._diverged == diverged
+            assert not any(RAW_CONTROL.search(line) for line in screen_text(app).splitlines()), texts
 
 
 def test_each_side_marks_its_own_words() -> None:

@@ -238,6 +238,17 @@ async def test_each_call_that_waits_says_so_and_what_it_returned_is_seen() -> No
         assert 'sunny' in screen_text(app)
 
 
+async def test_the_stream_says_that_it_follows_only_while_there_is_more_than_is_seen() -> None:
+    app = played_app(played(CALLS_SIDE_BY_SIDE))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        assert 'following' not in screen_text(app)
+        await pilot.resize_terminal(120, 18)
+        await until(pilot, lambda: 'following' in screen_text(app))
+        await pilot.resize_terminal(120, 36)
+        await until(pilot, lambda: 'following' not in screen_text(app))
+
+
 async def test_the_whole_stack_down_to_a_sub_agent_is_read_in_one_line() -> None:
     session = played(STREAM_HELD)
     session._time += 1

@@ -9,46 +9,45 @@ from __future__ import annotations
 import time
 from asyncio import TimerHandle
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.reactive import Reactive
 from textual.screen import Screen
-from textual.worker import Worker, get_current_worker  # pyright: ignore[reportUnknownVariableType]  it lacks an argument
 from typing_extensions import override
 
 from pydantic_ai_debug.export import FORMATS, ExportError, ExportFormat
 from pydantic_ai_debug.model import numbers
 from pydantic_ai_debug.model.selectors import elapsed
 from pydantic_ai_debug.model.state import SessionState
-from pydantic_ai_debug.protocol.commands import Command, Leave, SerializeTools, SetBreakpoints, StartRun
-from pydantic_ai_debug.protocol.events import AgentInfo, Event, Fault
-from pydantic_ai_debug.recording import EventLog, RecordingError
-from pydantic_ai_debug.session import LaunchError, Session
+from pydantic_ai_debug.protocol.commands import Command, SerializeTools, SetBreakpoints
+from pydantic_ai_debug.protocol.events import Event, Fault
+from pydantic_ai_debug.recording import EventLog
+from pydantic_ai_debug.session import Session
 from pydantic_ai_debug.session.breakpoint_store import BreakpointStore
 
 from .dialogs import Dialogs
 from .exporting import write_export
 from .feed import Feed
+from .offering import AgentOffers
 from .palette import CommandProvider
 from .present.literal import literal
+from .restarting import Restarts, SessionFactory
 from .screens.main import MainScreen
 from .terminal import GuardedApp
 from .theme import start_theme
 from .watching import RestartOnChange
 
 if TYPE_CHECKING:
-    from pydantic_ai_debug.session.search import Found
-
     from .playback import Playback
     from .screens.breakpoints import BreakpointsScreen
     from .screens.by_hand import ByHandScreen
     from .screens.hints import HintsScreen
+    from .searching import SessionSearch
 
 FRAME = 1 / 30
 """Seconds between two frames, at least."""
@@ -67,9 +66,6 @@ _PROBE_SECONDS = 0.5
 USAGE_ERROR = 2
 """Exit status where the target could not be run at all."""
 
-SessionFactory = Callable[[], Session]
-"""Makes the session of a restart, not yet started."""
-
 
 class DebuggerApp(GuardedApp):
     """Shows one session after another, live, or a recording."""
@@ -80,13 +76,6 @@ class DebuggerApp(GuardedApp):
 
     class LogGrew(Message):
         """The session has something new; posted from its reader thread."""
-
-    @dataclass
-    class Searched(Message):
-        """What a search has found, so far or in all; posted from its thread."""
-
-        query: str
-        found: Found
 
     class SourceChanged(Message):
         """A source file of the script was changed; posted from the watching thread."""
@@ -121,7 +110,7 @@ class DebuggerApp(GuardedApp):
         """
         super().__init__()
         self.session = session
-        self._new_session = new_session
+        self._restarts = Restarts(self, new_session, self._restarted, self._restart_failed)
         self._target = target
         self._on_first_frame = on_first_frame
         self._playback: Playback | None = None
@@ -132,10 +121,6 @@ class DebuggerApp(GuardedApp):
         self._next_frame = 0.0
         self._drawn: SessionState | None = None
         """The state of the last frame."""
-        self._restarts = 0
-        self._restarting = False
-        self._offer: tuple[AgentInfo, ...] | None = None
-        self._answer: StartRun | None = None
         self._faults = 0
         self.store = store or BreakpointStore()
         self._told_breakpoints = self._feed.state.breakpoints
@@ -144,6 +129,7 @@ class DebuggerApp(GuardedApp):
         self.source_watch = RestartOnChange(watched, self._on_source_change)
         self._watches_from_start = restart_on_change
         self._dialogs: Dialogs | None = None
+        self._offers: AgentOffers | None = None
 
     @override
     def get_default_screen(self) -> MainScreen:
@@ -168,7 +154,6 @@ class DebuggerApp(GuardedApp):
         before = self.main
         self.session = session
         self._feed = Feed(log, self._target)
-        self._offer = self._answer = None
         self._faults = 0
         self._told_breakpoints = self._feed.state.breakpoints
         self._list = None
@@ -182,9 +167,10 @@ class DebuggerApp(GuardedApp):
             hidden_hints=self.store.hidden_hints,
         )
         self._dialogs = Dialogs(self, main, lambda seq: log.record(seq).event, self._feed.state)
+        self._offers = AgentOffers(self, self._send, self._feed.state)
         if session is not None:
             session.on_change = self._on_change
-        if session is None:
+        else:
             from .playback import Playback
 
             self._playback = Playback(self, main, log, self._target, self._on_change)
@@ -251,8 +237,9 @@ class DebuggerApp(GuardedApp):
         self._report_faults()
         if self._dialogs is not None:
             self._dialogs.update(state)
-        self._offer_agents()
-        if state.launch_error is not None and self._restarts == 0:
+        if self._offers is not None:
+            self._offers.update(state)
+        if state.launch_error is not None and self._restarts.count == 0:
             # Wrong use. After a restart the panes say it, and the script can be mended and started once more.
             self.exit(return_code=USAGE_ERROR)
 
@@ -298,7 +285,7 @@ class DebuggerApp(GuardedApp):
         """Have a row of the table done by whoever does it."""
         if self._playback is not None and self._playback.move(event.name):
             return
-        for doer in (self, self._dialogs):
+        for doer in (self, self._dialogs, self._offers):
             done = getattr(doer, f'do_{event.name}', None)
             if done is not None:
                 done()
@@ -331,27 +318,11 @@ class DebuggerApp(GuardedApp):
         self.notify(f'Copied {copied} of {event.what}', timeout=2.5, markup=False)
 
     def on_main_screen_search_requested(self, event: MainScreen.SearchRequested) -> None:
-        """Search in a thread, unless it is for nothing; a search that is still at it is given up."""
-        if not event.query:
-            for worker in self.workers:
-                if worker.group == 'search':
-                    worker.cancel()
-            return
-        search = partial(self._search, self._feed.log, event.state, event.query)
-        self.run_worker(search, thread=True, group='search', exclusive=True)
+        from .searching import SessionSearch
 
-    def _search(self, log: EventLog, state: SessionState, query: str) -> None:
-        from pydantic_ai_debug.session.search import search_session
+        SessionSearch(self).find(self._feed.log, event.state, event.query)
 
-        worker = cast('Worker[None]', get_current_worker())
-
-        def show(found: Found) -> None:
-            if not worker.is_cancelled:
-                self.post_message(self.Searched(query, found))
-
-        show(search_session(log, state, query, lambda: worker.is_cancelled, show))
-
-    def on_debugger_app_searched(self, event: Searched) -> None:
+    def on_session_search_told(self, event: SessionSearch.Told) -> None:
         if self.main is not None:
             self.main.show_found(event.query, event.found)
 
@@ -362,33 +333,6 @@ class DebuggerApp(GuardedApp):
             self.session.close_stdin()
         else:
             self.session.write_stdin(event.text)
-
-    def _offer_agents(self) -> None:
-        """Ask for a run where the script started none; after a run, its result is what the user wants to see first."""
-        state = self._feed.state
-        if state.offered is self._offer:
-            return
-        self._offer = state.offered
-        from .screens.agents import AgentsScreen
-
-        if isinstance(self.screen, AgentsScreen):
-            self.pop_screen()
-        if state.offered and (state.offer_message or not state.runs):
-            self.do_start_run()
-
-    def do_start_run(self) -> None:
-        from .screens.agents import AgentsScreen
-
-        state = self._feed.state
-        if state.offered:
-            self.push_screen(AgentsScreen(state.offered, state.offer_message, self._answer), self._answered)
-
-    def _answered(self, command: Command | None) -> None:
-        if isinstance(command, StartRun):
-            self._answer = command
-            self._send(command)
-        elif isinstance(command, Leave) and not self._feed.state.runs:
-            self._send(command)
 
     def do_breakpoints(self) -> None:
         from .screens.breakpoints import BreakpointsScreen
@@ -453,37 +397,16 @@ class DebuggerApp(GuardedApp):
             self.exit()
 
     def do_restart(self) -> None:
-        if self._new_session is None or self.session is None or self._restarting:
-            return
-        self._restarting = True
-        if self.main is not None:
+        if self.session is not None and self._restarts.begin(self.session) and self.main is not None:
             self.main.hint('Restarting', None)
-        self.run_worker(self._restart, thread=True, group='restart')
-
-    def _restart(self) -> None:
-        """End the session and start another, in a thread: ending may take a second."""
-        assert self.session is not None, 'checked when it was asked for'
-        assert self._new_session is not None, 'checked when it was asked for'
-        self.session.on_change = None
-        self.session.terminate()
-        try:
-            session = self._new_session()
-            session.start()
-        except (LaunchError, RecordingError) as error:
-            self.call_from_thread(self._restart_failed, str(error))
-            return
-        self.call_from_thread(self._restarted, session)
 
     def _restarted(self, session: Session) -> None:
-        self._restarting = False
-        self._restarts += 1
         main = self._begin(session.log, session)
         while not isinstance(self.screen, MainScreen):
             self.pop_screen()
         self.switch_screen(main)  # pyright: ignore[reportUnknownMemberType]  its parameter lacks a type argument
 
     def _restart_failed(self, problem: str) -> None:
-        self._restarting = False
         if self.session is not None:
             # How the session before it ended is still to be shown.
             self.session.on_change = self._on_change

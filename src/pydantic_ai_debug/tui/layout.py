@@ -40,6 +40,8 @@ class Arrangement(NamedTuple):
     extra: str | None = None
     """Which of the extra panes is open on a medium screen."""
     zoomed: bool = False
+    came_from: str = 'Graph'
+    """The pane in focus before an extra one was."""
 
     @property
     def visible(self) -> tuple[str, ...]:
@@ -49,6 +51,22 @@ class Arrangement(NamedTuple):
         if self.size == 'large':
             return ALL_PANES
         return MAIN_PANES if self.extra is None else (*MAIN_PANES, self.extra)
+
+    def at(self, title: str) -> Arrangement:
+        """With a pane in focus, opened where it is not seen."""
+        if title not in EXTRA_PANES:
+            return self._replace(active=title)
+        came_from = self.came_from if self.active in EXTRA_PANES else self.active
+        return self._replace(active=title, extra=title, came_from=came_from)
+
+    def without_extra(self) -> Arrangement:
+        """With the extra pane closed, and in focus what was before."""
+        return self._replace(active=self.came_from, extra=None, zoomed=False)
+
+    def beside(self, step: int) -> str:
+        """The pane so many further than the one in focus, round and round."""
+        titles = ALL_PANES if self.size == 'narrow' else self._replace(zoomed=False).visible
+        return titles[(titles.index(self.active) + step) % len(titles)]
 
 
 def regions(arrangement: Arrangement, size: Size) -> dict[str, Region]:

@@ -92,6 +92,7 @@ class StreamPane(Pane):
 
     def on_mount(self) -> None:
         self.watch(self._text, 'following', self._draw_status, init=False)
+        self.watch(self._text, 'overflows', self._draw_status, init=False)
         self.watch_view(self.view)
 
     def watch_view(self, view: PaneView) -> None:
@@ -247,7 +248,7 @@ class StreamPane(Pane):
                 continue
             is_live = node.status == 'running' and self.view.live
             words = [pace_text(node, self._writer.length if self._writer is not None else 0)]
-            if is_live and self._text.max_scroll_y:
+            if is_live and self._text.overflows:
                 words.append('following' if self._text.following else 'end follows again')
             status.say(' · '.join(word for word in words if word), _MODE_HINTS[self.mode])
 

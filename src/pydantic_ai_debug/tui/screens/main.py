@@ -26,7 +26,7 @@ from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 from pydantic_ai_debug.protocol.commands import Command, OpenValue, Rewind, SetBreakpoints
 from pydantic_ai_debug.tui.changes import UnseenChanges
 from pydantic_ai_debug.tui.commands import Situation, bindings, command_named, has_its_keys
-from pydantic_ai_debug.tui.layout import ALL_PANES, EXTRA_PANES, Arrangement, screen_size
+from pydantic_ai_debug.tui.layout import EXTRA_PANES, Arrangement, screen_size
 from pydantic_ai_debug.tui.notices import HintBook, holds_stream, stop_notice
 from pydantic_ai_debug.tui.present import bars
 from pydantic_ai_debug.tui.widgets.bar import Bar
@@ -34,7 +34,6 @@ from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
 
 if TYPE_CHECKING:
     from pydantic_ai_debug.model.details import Recall
-    from pydantic_ai_debug.model.search import Match
     from pydantic_ai_debug.model.selectors import RowKey
     from pydantic_ai_debug.session.search import Found
     from pydantic_ai_debug.tui.panes.base import Pane
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
 _CLOCK_INTERVAL = 0.1
 _HINT_SECONDS = 4.0
 _LONG_SILENCE = 2.0
-_MOUNTING = 0.02
-"""Seconds until it is looked again whether a pane is there."""
 _TELLING = 40
 """Characters by which a place is told from others of the same text."""
 
@@ -153,17 +150,14 @@ class MainScreen(Screen[None]):
         self._area = PaneArea(recall)
         self._evaluate: EvaluatePanel | None = None
         self._search: SearchPanel | None = None
+        """Made behind the first picture."""
         self._to_focus: str | None = None
         """The pane that gets the focus once it is drawn, where a key has led to one."""
-        """Made behind the first picture."""
         self._clock = clock
         self._changes = UnseenChanges()
         self._hint = ''
         self._silence = 0
-        self._before_extra = 'Graph'
         self._moved = False
-        self._place: Match | None = None
-        """The place that a search has walked to last."""
 
     def compose(self) -> ComposeResult:
         yield Bar(id='header')
@@ -304,12 +298,7 @@ class MainScreen(Screen[None]):
 
     def _go_to(self, title: str, *, focus: bool = True) -> None:
         """Make a pane the active one, opening it where it is not seen; the keys may stay with what has them."""
-        extra = self.arrangement.extra
-        if title in EXTRA_PANES:
-            if self.arrangement.active not in EXTRA_PANES:
-                self._before_extra = self.arrangement.active
-            extra = title
-        self._arrange(self.arrangement._replace(active=title, extra=extra))
+        self._arrange(self.arrangement.at(title))
         if focus:
             self._to_focus = title
             self.call_after_refresh(self._focus_pane)
@@ -326,8 +315,8 @@ class MainScreen(Screen[None]):
             self._go_to(title)
 
     def _close_extra(self) -> None:
-        self._arrange(self.arrangement._replace(extra=None, zoomed=False))
-        self._go_to(self._before_extra)
+        self._arrange(self.arrangement.without_extra())
+        self._go_to(self.arrangement.active)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         # Keys may have led elsewhere since: then it is not what has the focus, or will have it.
@@ -457,15 +446,10 @@ class MainScreen(Screen[None]):
         self._area.focus_field(self.arrangement.active)
 
     def do_next_pane(self) -> None:
-        self._cycle(1)
+        self._go_to(self.arrangement.beside(1))
 
     def do_previous_pane(self) -> None:
-        self._cycle(-1)
-
-    def _cycle(self, step: int) -> None:
-        narrow = self.arrangement.size == 'narrow'
-        titles = ALL_PANES if narrow else self.arrangement._replace(zoomed=False).visible
-        self._go_to(titles[(titles.index(self.arrangement.active) + step) % len(titles)])
+        self._go_to(self.arrangement.beside(-1))
 
     def do_zoom(self) -> None:
         if self.arrangement.size == 'narrow':
@@ -509,15 +493,8 @@ class MainScreen(Screen[None]):
 
     def show_found(self, query: str, found: Found) -> None:
         """Show where a text was found, below the pane in which the search began."""
-        from pydantic_ai_debug.tui.present.match_text import match_line, pane_line
-
-        panel = self._search
-        if panel is not None and panel.is_attached:
-            width = self._terminal_size.width - 4
-            lines = [match_line(match, len(query), self.situation.state, width) for match in found.matches]
-            panel.show_found(
-                query, [pane_line(panel.title, width), *lines], found.matches, cut=found.cut, searched=found.searched
-            )
+        if self._search is not None and self._search.is_attached:
+            self._search.show_found(query, found, self.situation.state)
 
     def on_search_panel_pane_wanted(self, event: SearchPanel.PaneWanted) -> None:
         self._go_to(event.title, focus=False)
@@ -536,20 +513,8 @@ class MainScreen(Screen[None]):
         title = PANE_OF[match.kind]
         self._go_to(title, focus=False)
         self._refresh_view()
-        self._place = match
-        self.call_after_refresh(self._find_place, title, match, event.query)
-
-    def _find_place(self, title: str, match: Match, query: str) -> None:
-        if match is not self._place:
-            # The user has walked on meanwhile.
-            return
-        pane = self._area.pane(title)
-        if pane is None or not pane.is_mounted:
-            # A pane that is seen for the first time is put together first.
-            self.set_timer(_MOUNTING, lambda: self._find_place(title, match, query))
-        elif title != 'Graph' and not pane.search(match.line[match.at : match.at + _TELLING].lower()):
-            # Its line is drawn in another way, wrapped or without its marks.
-            pane.search(query.lower())
+        if title != 'Graph':
+            self._area.find(title, match.line[match.at : match.at + _TELLING], event.query)
 
     def on_search_panel_closed(self) -> None:
         self.query_one('#shown').display = True

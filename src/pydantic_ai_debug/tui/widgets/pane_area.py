@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pydantic_ai_debug.protocol.breakpoints import Breakpoint
     from pydantic_ai_debug.tui.panes.base import Pane
 
+_MOUNTING = 0.02
+"""Seconds until it is looked again whether a pane is there."""
+
 
 class PaneFrame(Widget):
     """A pane's border and title, in its place until the pane itself is there."""
@@ -78,6 +81,8 @@ class PaneArea(Widget):
         self._filling = False
         self._layout = PanesLayout()
         self._shown: tuple[SessionState, RowKey, bool, tuple[Breakpoint, ...], bool] | None = None
+        self._sought: tuple[str, str, str] | None = None
+        """The pane, the words and the query of the place that was to be found last."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         return _repeated(super().render_lines, crop, self.outer_size.height)
@@ -173,6 +178,29 @@ class PaneArea(Widget):
         if field is not None:
             self.screen.set_focus(field)
         return field is not None
+
+    def find(self, title: str, words: str, query: str) -> None:
+        """Go to a place in a pane as soon as that is drawn.
+
+        Args:
+            title: The pane's.
+            words: What tells the place from others that hold the query.
+            query: What was looked for, for a place whose line is drawn in another way: wrapped, or without its marks.
+        """
+        self._sought = (title, words, query)
+        self.call_after_refresh(self._find, self._sought)
+
+    def _find(self, sought: tuple[str, str, str]) -> None:
+        if sought != self._sought:
+            # The user has gone on meanwhile.
+            return
+        title, words, query = sought
+        pane = self._panes.get(title)
+        if pane is None or not pane.is_mounted:
+            # One that is seen for the first time is put together first.
+            self.set_timer(_MOUNTING, lambda: self._find(sought))
+        elif not pane.search(words.lower()):
+            pane.search(query.lower())
 
     def title_of(self, widget: Widget) -> str | None:
         """The title of the pane a widget is in."""

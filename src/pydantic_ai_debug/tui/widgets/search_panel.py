@@ -17,11 +17,15 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import OptionList
 
+from pydantic_ai_debug.tui.present.match_text import match_line, pane_line
+
 from .entry_list import EntryList
 from .search_line import SearchLine
 
 if TYPE_CHECKING:
     from pydantic_ai_debug.model.search import Match
+    from pydantic_ai_debug.model.state import SessionState
+    from pydantic_ai_debug.session.search import Found
 
 _PAUSE = 0.12
 """Seconds without a key after which the session is searched."""
@@ -104,17 +108,17 @@ class SearchPanel(Vertical):
     def _say(self) -> None:
         self._line.say(' · '.join(words for words in (self._in_pane, self._in_session, _HINT) if words))
 
-    def show_found(
-        self, query: str, lines: list[Content], matches: Sequence[Match], *, cut: bool, searched: float = 1.0
-    ) -> None:
+    def show_found(self, query: str, found: Found, state: SessionState) -> None:
         """Show the places of a query, unless another was typed meanwhile; more follow those of a part of the session."""
         if query != self.query_text:
             return
-        if matches != self._matches:
-            self._show(lines, matches)
-        count = len(matches)
-        places = f'the first {count} places' if cut else '1 place' if count == 1 else f'{count or "no"} places'
-        where = 'in the session' if searched >= 1 else f'so far · {searched:.0%} searched'
+        if found.matches != self._matches:
+            width = self.screen.size.width - 4
+            lines = [match_line(match, len(query), state, width) for match in found.matches]
+            self._show([pane_line(self.title, width), *lines], found.matches)
+        count = len(found.matches)
+        places = f'the first {count} places' if found.cut else '1 place' if count == 1 else f'{count or "no"} places'
+        where = 'in the session' if found.searched >= 1 else f'so far · {found.searched:.0%} searched'
         keys = ' · ↑↓ go there · enter stay' if count else ''
         self._in_session = f'{places} {where}{keys}'
         self._say()

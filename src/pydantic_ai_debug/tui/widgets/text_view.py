@@ -84,6 +84,8 @@ class TextView(ScrollView, can_focus=True):
 
     following: var[bool] = var(False)
     """Whether the view stays at the end while text is added. Watch it to say so on the screen."""
+    overflows: var[bool] = var(False)
+    """Whether there is more text than is seen at once: without, there is nothing to follow."""
 
     def __init__(
         self,
@@ -279,6 +281,7 @@ class TextView(ScrollView, can_focus=True):
         self._moving = True
         try:
             self.virtual_size = Size(document.width, document.height)
+            self.overflows = bool(self.max_scroll_y)
             self.scroll_target_y = self.scroll_y = min(top, self.max_scroll_y)
             if self.max_scroll_y:
                 # A scrollbar that comes only with this change is not told by it where it stands.
