@@ -26,7 +26,9 @@ from .storage import FileStorage, MemoryStorage, Storage, create_private_file, t
 from .upgrades import upgrade_from
 
 _KEPT_DECODED = 64
-_KEPT_DECODED_BYTES = 16 << 20
+_KEPT_DECODED_BYTES = 2 << 20
+"""How much is kept decoded, which takes several times as much memory; the line that was asked for last is kept however
+long it is."""
 _BLOCK_BYTES = 1 << 20
 
 

@@ -63,6 +63,8 @@ _READING_FRAME = 0.25
 _SHORT_READING = 0.15
 """Seconds within which most recordings are read: no frame shows them half read."""
 _PROBE_SECONDS = 0.5
+_QUIET = 0.8
+"""Seconds after which what is finished is drawn."""
 USAGE_ERROR = 2
 """Exit status where the target could not be run at all."""
 
@@ -227,7 +229,9 @@ class DebuggerApp(GuardedApp):
         main, state = self.main, self._feed.state
         if main is None or not main.is_mounted:
             return
-        self._drawn = state
+        before, self._drawn = self._drawn, state
+        if state.status == 'finished' and (before is None or before.status != 'finished'):
+            self.set_timer(_QUIET, self._give_back)
         if self._playback is not None:
             self._playback.draw()
             self._report_faults()
@@ -242,6 +246,12 @@ class DebuggerApp(GuardedApp):
         if state.launch_error is not None and self._restarts.count == 0:
             # Wrong use. After a restart the panes say it, and the script can be mended and started once more.
             self.exit(return_code=USAGE_ERROR)
+
+    def _give_back(self) -> None:
+        """The last events hold all that has streamed once more."""
+        from .memory import give_back
+
+        give_back()
 
     def _keep_breakpoints(self, main: MainScreen) -> None:
         """Remember the breakpoints that the child has told of: it switches some of them off by itself."""

@@ -23,7 +23,7 @@ PIECE_LENGTH = 2048
 """A line longer than this is kept in pieces, so that work on one line is bounded."""
 _PAGE_LENGTH = 4 * PIECE_LENGTH
 _PAGE_LINES = 128
-_OPEN_PAGES = 32
+_OPEN_PAGES = 8
 """More than a screen shows."""
 _EAGER_LENGTH = 64 * 1024
 """How much may be added at once and still be wrapped at once."""
