@@ -18,6 +18,8 @@ import pyte
 
 COLUMNS, ROWS = 120, 36
 DEADLINE = 60.0
+_MOST_PIECES = 8
+"""In which a frame comes."""
 
 ENTER, ESCAPE, TAB, DOWN = '\r', '\x1b', '\t', '\x1b[B'
 CTRL_C, CTRL_S, CTRL_R, SELECT_ALL, DELETE = '\x03', '\x13', '\x12', '\x1b[18~', '\x1b[3~'
@@ -77,13 +79,19 @@ class Terminal:
         os.write(self._ours, keys.encode())
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something is so, and was not so between two pieces of a frame alone."""
         deadline = time.monotonic() + DEADLINE
-        while not condition():
-            assert time.monotonic() < deadline, f'never came true; the screen is\n{self.text}'
-            if select.select([self._ours], [], [], 0.02)[0]:
+        pieces = 0
+        while True:
+            ready = select.select([self._ours], [], [], 0.02)[0]
+            if ready:
                 data = os.read(self._ours, 65536)
                 self.written += data
                 self._stream.feed(data)
+            pieces = pieces + 1 if condition() else 0
+            if pieces and (not ready or pieces == _MOST_PIECES):
+                return
+            assert time.monotonic() < deadline, f'never came true; the screen is\n{self.text}'
 
     def wait_for(self, *texts: str) -> None:
         self.wait_until(lambda: all(text in self.text for text in texts))
