@@ -6,6 +6,7 @@ The pieces of a stream leave as they come: what tells that one of them is secret
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .secrets import LONGEST_OPENING, value_spans, with_masks
 
@@ -19,7 +20,7 @@ class TextBefore:
     def masked(self, piece: str) -> str:
         """The next piece, with what it holds of the values of secret names replaced."""
         known = len(self.end)
-        spans = value_spans(self.end + piece)
+        spans = _spans(self.end + piece)
         return with_masks(piece, [(max(begin - known, 0), end - known) for begin, end in spans if end > known])
 
     def unfinished_at(self, piece: str) -> int:
@@ -34,7 +35,13 @@ class TextBefore:
         return TextBefore(text[max((len(text) if begin is None else begin) - LONGEST_OPENING, 0) :])
 
 
+@lru_cache(maxsize=2)
+def _spans(text: str) -> list[tuple[int, int]]:
+    # Of one piece it is asked where its values lie, what of them is open, and what stands before the next.
+    return value_spans(text)
+
+
 def _open_value(text: str) -> int | None:
     """Where the value begins that a text ends in."""
-    spans = value_spans(text)
+    spans = _spans(text)
     return spans[-1][0] if spans and spans[-1][1] == len(text) else None

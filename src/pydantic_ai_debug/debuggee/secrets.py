@@ -179,9 +179,8 @@ def _names_secret(name: str) -> bool:
 
 def masked_text(text: str) -> str:
     """A text with the quoted values of secret names replaced, and those in URLs: `{"token": "..."}`, `?api_key=...`."""
-    if '"' not in text and "'" not in text and '?' not in text:
-        return text
-    return with_masks(text, value_spans(text))
+    spans = value_spans(text)
+    return with_masks(text, spans) if spans else text
 
 
 def with_masks(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -191,12 +190,12 @@ def with_masks(text: str, spans: Iterable[tuple[int, int]]) -> str:
     for begin, end in spans:
         pieces += [text[done:begin], mask(text[begin:end])]
         done = end
-    return ''.join([*pieces, text[done:]]) if pieces else text
+    return ''.join([*pieces, text[done:]])
 
 
 def value_spans(text: str) -> list[tuple[int, int]]:
     """Where the values of secret names that `masked_text` replaces begin and end; what ends with the text may go on."""
-    quoted = list(_quoted_spans(text))
+    quoted = list(_quoted_spans(text)) if '"' in text or "'" in text else []
     if '?' not in text or '=' not in text:
         return quoted
     in_urls = (
