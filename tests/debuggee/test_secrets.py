@@ -361,6 +361,7 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
         "'eyJ' * 300_000 + '.eyJ'",
         "'PRIVATE KEY-----' * 100_000 + '!'",
         "'://u:p ' * 300_000 + '@'",
+        """'?token=a "token": "b" ' * 100_000""",
     ],
 )
 def test_a_long_text_without_a_break_is_looked_through_at_once(text: str) -> None:

@@ -147,7 +147,8 @@ def _json(item: StreamItem) -> Json:
     part = event.index, type(event.delta)
     before = parts.get(part, _NOTHING)
     parts[part] = before.followed_by(text)
-    return masked(stream_event_json(_with_text(event, before.masked(text))))
+    shown = before.masked(text)
+    return masked(stream_event_json(event if shown == text else _with_text(event, shown)))
 
 
 _NOTHING = TextBefore()
@@ -247,7 +248,8 @@ def _text(event: object) -> str | None:
     for name in _OTHER_FIELDS[type(delta)]:
         if getattr(delta, name) is not None:
             return None
-    return _text_of_delta(event)
+    text = getattr(delta, text_field)
+    return text if isinstance(text, str) else None
 
 
 def _text_of_delta(event: PartDeltaEvent) -> str | None:

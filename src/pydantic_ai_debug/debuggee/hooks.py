@@ -37,9 +37,8 @@ class Watch:
 
     def tapped(self, model: Any, wrapper: Any = None) -> Any:
         """The model that looks on, around the one that serves a request: the program's wrapper, or the run's own."""
-        if wrapper is None:
-            return tapped(model, self.run, self.debugger)
-        return tapped(wrapper, self.run, self.debugger, is_wrapper=True)
+        serves = model if wrapper is None else wrapper
+        return tapped(serves, self.run, self.debugger, is_wrapper=wrapper is not None)
 
 
 def watched(root: AbstractCapability[Any], watch: Watch) -> AbstractCapability[Any]:

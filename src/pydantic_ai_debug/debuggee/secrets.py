@@ -201,8 +201,12 @@ def value_spans(text: str) -> list[tuple[int, int]]:
     in_urls = (
         (found.start(2), found.end()) for found in _QUERY_VALUE.finditer(text) if _is_secret_value(*found.groups())
     )
-    bare = [(begin, end) for begin, end in in_urls if all(end <= other or begin >= last for other, last in quoted)]
-    return sorted([*quoted, *bare])
+    spans: list[tuple[int, int]] = []
+    for begin, end in sorted([*quoted, *in_urls]):
+        # A URL in a quoted value goes with it: none holds a quote.
+        if not spans or begin >= spans[-1][1]:
+            spans.append((begin, end))
+    return spans
 
 
 def _quoted_spans(text: str) -> Iterator[tuple[int, int]]:
