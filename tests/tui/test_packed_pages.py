@@ -8,7 +8,7 @@ import tracemalloc
 import pytest
 
 from pydantic_ai_debug.tui.present.styled import Span
-from pydantic_ai_debug.tui.widgets import document
+from pydantic_ai_debug.tui.widgets import pages
 from pydantic_ai_debug.tui.widgets.document import Document
 
 
@@ -39,7 +39,7 @@ def drawn(text: Document) -> list[object]:
 @pytest.mark.parametrize('seed', range(3))
 def test_a_text_is_the_same_whether_its_pages_are_packed_or_not(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     packed = written(seed)
-    monkeypatch.setattr(document, '_OPEN_PAGES', 1_000_000)
+    monkeypatch.setattr(pages, '_OPEN_PAGES', 1_000_000)
     open_text = written(seed)
     assert drawn(packed) == drawn(open_text)
     assert packed.plain_text() == open_text.plain_text()
