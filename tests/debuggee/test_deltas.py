@@ -26,8 +26,8 @@ from pydantic_ai.messages import (
 )
 
 from pydantic_ai_debug.debuggee.deltas import StreamItem, StreamItems, render
-from pydantic_ai_debug.debuggee.wire import stream_event_json
-from pydantic_ai_debug.protocol.codec import dump_json
+from pydantic_ai_debug.debuggee.wire import stream_event_text
+from pydantic_ai_debug.protocol.codec import decode_record, encode_event, numbered
 from pydantic_ai_debug.protocol.events import Event, Fault, NodeStarted, Stream
 
 
@@ -36,7 +36,9 @@ def text(content: str, index: int = 0, run: str = 'r1') -> StreamItem:
 
 
 def rendered(*items: object) -> list[Event]:
-    return [event for _, event in render([(float(at), item) for at, item in enumerate(posted(items))])]
+    """The events as they are read from the lines that they become."""
+    events = render([(float(at), item) for at, item in enumerate(posted(items))])
+    return [decode_record(numbered(encode_event(event, at), 1)).event for at, event in events]
 
 
 def posted(items: Iterable[object]) -> list[object]:
@@ -133,10 +135,10 @@ def test_an_event_made_late_that_fails_is_a_fault_and_the_rest_goes_on() -> None
 )
 def test_stream_events_are_written_as_pydantic_ai_serialises_them(event: object) -> None:
     expected = TypeAdapter(AgentStreamEvent).dump_json(event, warnings=False)
-    assert json.loads(dump_json(stream_event_json(event))) == json.loads(expected)
+    assert json.loads(stream_event_text(event)) == json.loads(expected)
 
 
 def test_details_that_a_function_computes_are_left_out() -> None:
     delta = TextPartDelta(content_delta='x', provider_details=lambda details: details or {})
-    written = stream_event_json(PartDeltaEvent(index=0, delta=delta))
-    assert json.loads(dump_json(written))['delta']['provider_details'] is None
+    written = stream_event_text(PartDeltaEvent(index=0, delta=delta))
+    assert json.loads(written)['delta']['provider_details'] is None

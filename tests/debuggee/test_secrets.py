@@ -27,11 +27,11 @@ from pydantic_ai.messages import (
 from pydantic_ai_debug.debuggee import deltas, errors, scrubbing, secrets
 from pydantic_ai_debug.debuggee.deltas import StreamItem, StreamItems
 from pydantic_ai_debug.debuggee.scrubbing import scrubbed, scrubbed_lines, unfinished_at
-from pydantic_ai_debug.debuggee.secrets import is_secret_name, masked, masked_arguments, masked_text
+from pydantic_ai_debug.debuggee.secrets import is_secret_name, masked, masked_arguments, masked_text, may_name_secret
 from pydantic_ai_debug.debuggee.snapshot import picture, picture_at
 from pydantic_ai_debug.debuggee.wire import masked_json
 from pydantic_ai_debug.protocol import events as ev
-from pydantic_ai_debug.protocol.codec import encode_event, to_json
+from pydantic_ai_debug.protocol.codec import dump_json, encode_event, to_json
 from pydantic_ai_debug.protocol.secrets import MASK, with_values
 
 from .conftest import StartChild
@@ -53,54 +53,76 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 # By name
 
 
-@pytest.mark.parametrize(
-    'name',
-    [
-        'api_key',
-        'apiKey',
-        'APIKey',
-        'API-KEY',
-        'openai_api_key',
-        'OPENAI_API_KEY',
-        'x-api-key',
-        'api_keys',
-        '_Client__api_key',
-        'token',
-        'accessToken',
-        'refresh_token',
-        'access_tokens',
-        'PGPASSWORD',
-        'password',
-        'passwd',
-        'password2',
-        'password_hash',
-        'passphrase',
-        'secret',
-        'secrets',
-        'clientSecret',
-        'secret_key',
-        'AWS_SECRET_ACCESS_KEY',
-        'access_key',
-        'private_key',
-        'signing_key',
-        'Authorization',
-        'Proxy-Authorization',
-        'cookie',
-        'Set-Cookie',
-        'cookies',
-        'credentials',
-        'credential',
-        'bearer',
-        'pwd',
-        'passcode',
-        'DB_PASS',
-        'smtpPass',
-        'auth_token_v2',
-    ],
-)
+SECRET_NAMES = [
+    'api_key',
+    'apiKey',
+    'APIKey',
+    'API-KEY',
+    'openai_api_key',
+    'OPENAI_API_KEY',
+    'x-api-key',
+    'api_keys',
+    '_Client__api_key',
+    'token',
+    'accessToken',
+    'refresh_token',
+    'access_tokens',
+    'PGPASSWORD',
+    'password',
+    'passwd',
+    'password2',
+    'password_hash',
+    'passphrase',
+    'secret',
+    'secrets',
+    'clientSecret',
+    'secret_key',
+    'AWS_SECRET_ACCESS_KEY',
+    'access_key',
+    'private_key',
+    'signing_key',
+    'Authorization',
+    'Proxy-Authorization',
+    'cookie',
+    'Set-Cookie',
+    'cookies',
+    'credentials',
+    'credential',
+    'bearer',
+    'pwd',
+    'passcode',
+    'DB_PASS',
+    'smtpPass',
+    'auth_token_v2',
+]
+
+
+@pytest.mark.parametrize('name', SECRET_NAMES)
 def test_a_name_of_a_secret_is_known_in_every_spelling(name: str) -> None:
     assert is_secret_name(name)
     assert masked_text(f"f({name}='x')") == f"f({name}='{MASK}')"
+
+
+@pytest.mark.parametrize('name', [*SECRET_NAMES, 'AuthHeader', 'id tokens', 'bearer_tokens', 'Jwt'])
+def test_json_that_may_name_a_secret_is_looked_through(name: str) -> None:
+    values: list[object] = [
+        {name: 'x'},
+        [{'deep': {name: ['x']}}],
+        {'headers': [[name, 'x']]},
+        [[base64.b64encode(name.encode()).decode(), 'x']],
+        json.dumps({name: 'x'}),
+        json.dumps(json.dumps({name: 'x'})),
+        f"call({name}='x')",
+        f'https://host/?{name}=x'.replace(' ', '_'),
+    ]
+    for value in values:
+        if masked(value) != value:
+            assert may_name_secret(dump_json(value)), value
+    assert masked(values[0]) != values[0]
+
+
+def test_the_counts_of_a_response_name_no_secret() -> None:
+    assert not may_name_secret('{"usage":{"input_tokens":50,"output_tokens":8},"kind":"response"}')
 
 
 @pytest.mark.parametrize(
@@ -501,7 +523,7 @@ def test_the_value_of_a_secret_name_that_streams_in_pieces_is_sent_in_none(size:
 def test_the_value_of_a_secret_name_is_masked_from_the_start_of_its_part_on() -> None:
     start = StreamItem('r1', 1, PartStartEvent(index=0, part=ToolCallPart('login', '{"password": "hid')))
     (started,) = deltas.render([(0.0, start)])
-    assert 'hid' not in json.dumps(to_json(started[1]))
+    assert 'hid' not in encode_event(started[1], 0.0)
     assert rendered(arguments_delta('den", ')) + rendered(arguments_delta('"n": 1}')) == [f'{MASK}", ', '"n": 1}']
 
 

@@ -10,8 +10,15 @@ pytest.importorskip('pydantic_ai')
 
 from pydantic_ai.messages import FunctionToolResultEvent, ModelRequest, ToolReturnPart
 
+from pydantic_ai_debug.debuggee.captures import Capture
 from pydantic_ai_debug.debuggee.snapshot import picture
-from pydantic_ai_debug.debuggee.wire import jsonable, messages_json, stream_event_json
+from pydantic_ai_debug.debuggee.wire import (
+    jsonable,
+    masked_json_text,
+    message_text,
+    messages_json,
+    stream_event_text,
+)
 from pydantic_ai_debug.protocol.codec import dump_json, to_json
 from pydantic_ai_debug.protocol.events import Fault, Messages, RunFinished, ToolFinished
 from tests.debuggee.conftest import StartChild
@@ -30,11 +37,18 @@ def test_no_code_of_an_object_is_run(name: str) -> None:
         jsonable(value),
         jsonable({'deep': [value]}),
         messages_json([ModelRequest([part])]),
-        stream_event_json(FunctionToolResultEvent(part)),
     )
+    captures = (
+        Capture(ModelRequest([part]), message_text),
+        Capture(value, masked_json_text),
+        Capture({'deep': [value]}, masked_json_text),
+    )
+    assert all(isinstance(capture.still_is(value), bool) for capture in captures)
     assert hostile.ran == []
     for one in written:
         dump_json(one)
+    for text in (*(capture.text for capture in captures), stream_event_text(FunctionToolResultEvent(part))):
+        json.loads(text)
     assert hostile.ran == []
 
 

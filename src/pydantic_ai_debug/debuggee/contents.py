@@ -13,11 +13,12 @@ from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json
 
+from .captures import NO_ITEMS, Capture, CaptureList, Unchanged, captured
 from .insides import type_name
 from .planned import SentParts, fixed_parts, planned_messages, text_schema
 from .secrets import masked
 from .snapshot import picture
-from .wire import jsonable, masked_json, messages_json, tools_json
+from .wire import jsonable, masked_json_text, message_text, tools_text
 
 if TYPE_CHECKING:
     from pydantic_ai.models import ModelRequestParameters
@@ -31,8 +32,10 @@ class RunContents:
         self._run = run
         self._agent = agent
         self._history: list[ModelMessage] = []
-        self._written: dict[int, Json] = {}
-        """Messages that were just reported, by identity, as they were written."""
+        self._captures: dict[int, Capture] = {}
+        """Of the messages that were reported last, by their identity."""
+        self._tools = Unchanged(tools_text)
+        self._output_tools = Unchanged(tools_text)
         self._sent: list[ModelMessage] = []
         """The messages of the last model request."""
         self._parts: SentParts | None = None
@@ -47,8 +50,6 @@ class RunContents:
     ) -> tuple[ev.Messages | None, list[ModelResponse]]:
         """The event for what changed of the history, and the responses that are new in it."""
         kept, known = _common_length(self._history, history), len(self._history)
-        # Whatever was written before may have changed since.
-        self._written = {}
         if kept == len(history) == len(self._history):
             return None, []
         added = list(history[kept:])
@@ -56,9 +57,9 @@ class RunContents:
         self._history[kept:] = added
         # One that takes the place of another was answered, and paid for, before.
         responses = [message for message in history[max(known, kept) :] if isinstance(message, ModelResponse)]
-        written = cast('list[Json]', masked(messages_json(added)))
-        self._written = dict(zip(map(id, added), written, strict=True))
-        return ev.Messages(self._run, node, written, replaced, kept), responses
+        captures = [Capture(message, message_text) for message in added]
+        self._captures = dict(zip(map(id, added), captures, strict=True))
+        return ev.Messages(self._run, node, CaptureList(captures), replaced, kept), responses
 
     def state_change(self, state: Any, deps: object, node: int) -> ev.State | None:
         """The event for what changed of usage, step, retries, metadata and deps."""
@@ -102,13 +103,10 @@ class RunContents:
         )
         event = self._request_event(ev.Request, model, messages, self._parts, node)
         self._sent = list(messages)
-        self._written = {}
         return event
 
     def planned_request(self, agent_run: AgentRun[Any, Any], next_node: object, node: int) -> ev.Request:
         """The event for the request that `next_node` is going to send."""
-        # Code of the program's may have run since.
-        self._written = {}
         parts = self.planned_parts(agent_run)
         messages = planned_messages(agent_run, next_node)
         return self._request_event(ev.RequestPlanned, agent_run.ctx.deps.model, messages, parts, node)
@@ -120,27 +118,24 @@ class RunContents:
     def _request_event(
         self, event: type[ev.Request], model: object, messages: Sequence[ModelMessage], parts: SentParts, node: int
     ) -> ev.Request:
-        kept = _common_length(self._sent, messages)
+        kept, known = _common_length(self._sent, messages), self._captures
         return event(
             run=self._run,
             node=node,
             model=model_name(model),
-            messages=self._messages_json(messages[kept:]),
+            messages=CaptureList(
+                [captured(message, message_text, known.get(id(message))) for message in messages[kept:]]
+            ),
             kept=kept,
             instructions=masked(parts.instructions),
-            tools=tools_json(parts.tools),
-            output_tools=tools_json(parts.output_tools),
-            settings=masked_json(parts.settings) if parts.settings else None,
-            native_tools=masked_json(parts.native_tools),
+            tools=self._tools.json(parts.tools),
+            output_tools=self._output_tools.json(parts.output_tools),
+            settings=Capture(parts.settings, masked_json_text) if parts.settings else None,
+            native_tools=Capture(parts.native_tools, masked_json_text) if parts.native_tools else NO_ITEMS,
             output_mode=parts.output_mode,
             allow_text_output=parts.allow_text_output,
-            output_schema=jsonable(parts.output_schema),
+            output_schema=None if parts.output_schema is None else jsonable(parts.output_schema),
         )
-
-    def _messages_json(self, messages: Sequence[ModelMessage]) -> list[Json]:
-        unwritten = [message for message in messages if id(message) not in self._written]
-        written = iter(cast('list[Json]', masked(messages_json(unwritten))) if unwritten else ())
-        return [self._written[id(message)] if id(message) in self._written else next(written) for message in messages]
 
 
 def model_name(model: object) -> str:

@@ -23,13 +23,13 @@ from pydantic_ai.messages import (
     ToolCallPartDelta,
 )
 
-from pydantic_ai_debug.protocol.events import Event, Fault, Json, NodeFinished, RunFailed, RunFinished, Stream
+from pydantic_ai_debug.protocol.events import Event, Fault, NodeFinished, RunFailed, RunFinished, Stream, WrittenJson
 
+from .captures import Written
 from .channel import Posted
 from .pieces import TextBefore
 from .scrubbing import unfinished_at
-from .secrets import masked
-from .wire import stream_event_json
+from .wire import stream_event_text
 
 
 class StreamItem(NamedTuple):
@@ -138,17 +138,17 @@ def _merged(deltas: _Deltas) -> Event:
     return Stream(first.run, first.node, data, merged_times, tuple(map(len, texts)))
 
 
-def _json(item: StreamItem) -> Json:
+def _json(item: StreamItem) -> WrittenJson:
     """A stream event without secrets: of a delta, also those whose name came before it."""
     event = item.event
     if not isinstance(event, PartDeltaEvent) or (text := _text_of_delta(event)) is None:
-        return masked(stream_event_json(event))
+        return Written(stream_event_text(event))
     parts = _sent.setdefault(item.run, {})
     part = event.index, type(event.delta)
     before = parts.get(part, _NOTHING)
     parts[part] = before.followed_by(text)
     shown = before.masked(text)
-    return masked(stream_event_json(event if shown == text else _with_text(event, shown)))
+    return Written(stream_event_text(event if shown == text else _with_text(event, shown)))
 
 
 _NOTHING = TextBefore()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from json import dumps, loads
+from json import JSONEncoder, loads
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ _LIMITS: dict[str, tuple[str, ...]] = {
 _REPEATED = 3
 """With which of several equal calls a repetition is told."""
 
+_canonical = JSONEncoder(sort_keys=True).encode
 _LONGEST_NAME = 60
 _MOST_NAMES = 5
 
@@ -175,10 +176,10 @@ class Hints:
 def _written(args: object) -> str | None:
     """Arguments as one text, whichever way the model wrote them; None where they are of no plain type."""
     try:
-        if type(args) is str:
-            args = loads(args) if args else None
         # A call without arguments is written in several ways.
-        return dumps(args or {}, sort_keys=True) if is_inert(args) else None
+        if type(args) is str:
+            return _canonical((loads(args) if args else None) or {})
+        return _canonical(args or {}) if is_inert(args) else None
     except (TypeError, ValueError, RecursionError):
         return args if type(args) is str else None
 

@@ -35,7 +35,7 @@ _OWN_PACKAGES = frozenset({'pydantic_ai'})
 _TIMEZONE_PACKAGES = frozenset({'datetime', 'zoneinfo', 'pydantic_core'})
 """Messages that were read from JSON have pydantic's own."""
 
-_SCALARS = frozenset(
+SCALARS = frozenset(
     {
         type(None),
         bool,
@@ -51,7 +51,7 @@ _SCALARS = frozenset(
         uuid.UUID,
     }
 )
-_TIMES = frozenset({datetime.datetime, datetime.time})
+TIMES = frozenset({datetime.datetime, datetime.time})
 _DEEPEST = 60
 _FEW = 8
 """Items of a collection that are looked at one by one."""
@@ -63,15 +63,15 @@ def is_inert(value: Any, depth: int = _DEEPEST) -> bool:
     """Whether serialising a value runs no code but Python's, pydantic's and pydantic-ai's."""
     kind = type_of(value)
     if type_of(kind) is type:
-        if kind in _SCALARS:
+        if kind in SCALARS:
             return True
-        if kind in _TIMES:
-            return value.tzinfo is None or is_of_package(value.tzinfo, _TIMEZONE_PACKAGES)
+        if kind in TIMES:
+            return has_own_timezone(value)
         if kind is list or kind is tuple or kind is dict or kind is set or kind is frozenset:
             if len(value) > _FEW and _is_marshalled(value):
                 return True
             return depth > 0 and all(is_inert(item, depth - 1) for item in _items(value))
-    if not _is_own(value, kind):
+    if not is_own(value, kind):
         return False
     if issubclass(kind, enum.Enum):
         return True
@@ -84,7 +84,13 @@ def is_inert(value: Any, depth: int = _DEEPEST) -> bool:
     return True
 
 
-def _is_own(value: object, kind: Any) -> bool:
+def has_own_timezone(value: Any) -> bool:
+    """Whether the offset of a time is told without code of the program's."""
+    zone = value.tzinfo
+    return zone is None or type_of(zone) is datetime.timezone or is_of_package(zone, _TIMEZONE_PACKAGES)
+
+
+def is_own(value: object, kind: Any) -> bool:
     """Whether an object is one of pydantic-ai's."""
     if type_of(kind) is not type:
         return is_of_package(value, _OWN_PACKAGES)
@@ -148,7 +154,7 @@ class InertWriter:
             return value
         if type_of(value) is list and len(self._open) < _DEEPEST:
             return [self.copy(item) for item in value]
-        if not _is_own(value, type_of(value)) or id(value) in self._open:
+        if not is_own(value, type_of(value)) or id(value) in self._open:
             return self.json(value)
         self._open.add(id(value))
         copied = object.__new__(type_of(value))

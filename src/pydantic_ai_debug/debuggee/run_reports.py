@@ -29,6 +29,7 @@ from .answers import (
     stored_error,
     streamed_calls,
 )
+from .captures import Capture, captured
 from .contents import RunContents, model_name, usage_json
 from .deltas import StreamItems
 from .hint_reports import HintReports
@@ -38,7 +39,7 @@ from .raised_errors import described_error
 from .run_control import Waits
 from .secrets import masked
 from .snapshot import opened, picture
-from .wire import fields_json, masked_json
+from .wire import fields_json, masked_json, masked_json_text
 
 if TYPE_CHECKING:
     from pydantic_ai.models import ModelRequestParameters, StreamedResponse
@@ -116,6 +117,8 @@ class RunReports:
         """Kind of the node that is open."""
         self._opened_at = 0.0
         self._opened_waited = 0.0
+        self._args: dict[str, Capture] = {}
+        """The arguments of tool calls that run."""
         self._settled_calls: set[str] = set()
         """Tool calls of the open node that were reported as finished."""
         self._streamed: weakref.ref[StreamedResponse] | ModelResponse | None = None
@@ -154,6 +157,7 @@ class RunReports:
             self._report_end(agent_run, error)
         # Tasks that a tool left behind, and what waits to be written, still hold this object.
         self._contents, self._streamed, self._hints = RunContents(self.id, agent=None), None, None
+        self._args.clear()
         self.agent = None
         self._stream_items = StreamItems(self.id)
 
@@ -359,7 +363,8 @@ class RunReports:
             self.open_node('CallToolsNode')
         if self._hints is not None and not skipped:
             self._hints.call(call)
-        self.emit(ev.ToolStarted(self.id, self.node, call.tool_call_id, call.tool_name, masked_json(args), kind))
+        shown = self._args[call.tool_call_id] = Capture(args, masked_json_text)
+        self.emit(ev.ToolStarted(self.id, self.node, call.tool_call_id, call.tool_name, shown, kind))
 
     @_guarded
     def finish_tool(self, call: ToolCallPart, args: object, outcome: Outcome, result: object, duration: float) -> None:
@@ -372,9 +377,9 @@ class RunReports:
                 node=self.node,
                 call=call.tool_call_id,
                 tool=call.tool_name,
-                args=masked_json(args),
+                args=captured(args, masked_json_text, self._args.pop(call.tool_call_id, None)),
                 outcome=outcome,
-                result=masked_json(result),
+                result=Capture(result, masked_json_text),
                 duration=round(max(duration, 0.0), 6),
             )
         )

@@ -177,6 +177,25 @@ def _names_secret(name: str) -> bool:
         return False
 
 
+_PIECES = ('key', 'pass', 'secret', 'credential', 'authorization', 'cookie', 'jwt', 'pwd', 'bearer', 'header')
+_TOKEN = re.compile(r'token(?!s":[0-9])')
+"""Names of counts have no secrets."""
+_LIST_OF_TEXTS = '["'
+"""Where pairs may begin, whose names may be in base64."""
+
+
+def may_name_secret(text: str) -> bool:
+    """Whether a secret may be named in JSON: `masked` changes nothing of what is told to have none here.
+
+    A name is of several words, but each is there as it is, in letters of either case.
+    """
+    lowered = text.lower()
+    for piece in _PIECES:
+        if piece in lowered:
+            return True
+    return _LIST_OF_TEXTS in text or _TOKEN.search(lowered) is not None
+
+
 def masked_text(text: str) -> str:
     """A text with the quoted values of secret names replaced, and those in URLs: `{"token": "..."}`, `?api_key=...`."""
     spans = value_spans(text)

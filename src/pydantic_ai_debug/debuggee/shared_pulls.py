@@ -6,9 +6,11 @@ begins, but for one turn alone.
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import weakref
 from types import FrameType
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from pydantic_ai import result
 
@@ -38,6 +40,8 @@ class SharedPulls:
 
     def __init__(self) -> None:
         self._lock: _Lock | None = None
+        self._consumer: weakref.ref[asyncio.Task[Any]] | None = None
+        """The task that the last event came to."""
         self._pulls = 0
         self._waited_for = 0
 
@@ -48,6 +52,10 @@ class SharedPulls:
     def look(self) -> bool:
         """An event has come to one of the consumers, in whose task this is called. Whether to look again."""
         self._pulls += 1
+        if self._is_same_consumer():
+            # Whoever waits has the next turn.
+            self._waited_for = 0
+            return self._pulls < _LOOKED_AT
         if self._lock is None:
             self._lock = _lock_of(sys._getframe(1))  # pyright: ignore[reportPrivateUsage]
         if self._lock is None:
@@ -55,6 +63,21 @@ class SharedPulls:
             return False
         self._waited_for = self._waited_for + 1 if self._lock.statistics().tasks_waiting else 0
         return self._pulls < _LOOKED_AT and not self.is_shared
+
+    def _is_same_consumer(self) -> bool:
+        """Whether this event comes to the task that the one before came to, or is the first."""
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            # Another kind of event loop.
+            return False
+        if task is None:
+            return False
+        before = self._consumer
+        if before is not None and before() is task:
+            return True
+        self._consumer = weakref.ref(task)
+        return before is None
 
 
 def _lock_of(frame: FrameType | None) -> _Lock | None:

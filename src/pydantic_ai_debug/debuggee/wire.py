@@ -6,22 +6,26 @@ user's is run for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from json import loads
 from types import FunctionType, MethodType
-from typing import cast
+from typing import Any, cast
 
 from pydantic_ai.messages import ModelMessage
+from pydantic_core import to_json
 
+from pydantic_ai_debug.protocol.codec import dump_json
 from pydantic_ai_debug.protocol.events import Json
 from pydantic_ai_debug.protocol.values import Value
 
 from .errors import summary
-from .inert import InertWriter
+from .inert import InertWriter, is_inert
 from .insides import type_name, type_of
 from .schemas import messages_adapter
-from .secrets import masked
+from .secrets import masked, may_name_secret
 from .snapshot import Limits, picture
 
+_serializer = messages_adapter.serializer
 _ODD_OBJECT = Limits(depth=1, items=50)
 
 
@@ -34,9 +38,35 @@ def messages_json(messages: Sequence[ModelMessage]) -> Json:
         return [jsonable(message) for message in messages]
 
 
-def stream_event_json(event: object) -> Json:
+def message_text(message: ModelMessage, inert: bool) -> str:
+    """A message as JSON text, without secrets."""
+    text = _text(_serializer.to_json, [message], warnings=False, fallback=_odd) if inert else None
+    if text is None:
+        (written,) = cast('list[Json]', messages_json([message]))
+        return dump_json(masked(written))
+    return text[1:-1]
+
+
+def masked_json_text(value: object, inert: bool) -> str:
+    """Any object as JSON text, without secrets."""
+    text = _text(to_json, value, fallback=_odd, inf_nan_mode='strings', bytes_mode='base64') if inert else None
+    return dump_json(masked_json(value)) if text is None else text
+
+
+def stream_event_text(event: object) -> str:
     """A stream event as pydantic-ai serialises it, by its fields: it has no schema that is there already."""
-    return InertWriter(_odd_in_event).json(event)
+    inert = is_inert(event)
+    text = _text(to_json, event, fallback=_odd_in_event, inf_nan_mode='strings', bytes_mode='base64') if inert else None
+    return dump_json(masked(InertWriter(_odd_in_event).json(event))) if text is None else text
+
+
+def _text(write: Callable[..., bytes], value: object, **options: Any) -> str | None:
+    """What pydantic writes of something inert, without secrets; None where it cannot, as for a lone surrogate."""
+    try:
+        text = write(value, **options).decode()
+        return dump_json(masked(loads(text))) if may_name_secret(text) else text
+    except Exception:  # noqa: BLE001 - whatever it is, it is written in another way
+        return None
 
 
 def _odd_in_event(value: object) -> Json:
@@ -74,7 +104,11 @@ def _field_text(value: Value) -> str:
     return f'{value.type} with {value.text}' if value.kind == 'object' else value.text
 
 
-def tools_json(definitions: Sequence[object]) -> Json:
+def tools_text(definitions: Sequence[object]) -> str:
+    return dump_json(_tools_json(definitions))
+
+
+def _tools_json(definitions: Sequence[object]) -> Json:
     """Tool definitions: what the model is told of each, fields that say nothing left out."""
     dumped = cast('list[dict[str, Json]]', jsonable(list(definitions)))
     return [

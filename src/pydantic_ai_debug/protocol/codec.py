@@ -11,13 +11,13 @@ import json
 import math
 import re
 import types
-import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from .commands import Command
-from .events import Event, Json, Record, Unknown
+from .events import Event, Json, Record, Unknown, WrittenJson
+from .frozen import values_of
 
 Converter = Callable[[object], object]
 
@@ -105,14 +105,12 @@ def encode_event(event: Event, time: float) -> str:
     """An event as a line without its place in the stream; `numbered` adds that."""
     if isinstance(event, Unknown):
         return dump_json({'event': event.name, 'time': time, **event.fields})
-    opening, fields = _layout(type(event))
-    pieces = [opening, repr(time)]
-    for name, key, default in fields:
-        value: object = getattr(event, name)
+    opening, values, fields = _layout(type(event))
+    line = f'{opening}{time!r}'
+    for value, (key, default) in zip(values(event), fields, strict=True):
         if value is not default and (default is dataclasses.MISSING or value != default):
-            pieces += (key, _encode_field(value))
-    pieces.append('}')
-    return _writable(''.join(pieces))
+            line += key + _encode_field(value)
+    return _writable(line + '}')
 
 
 def _encode_field(value: object) -> str:
@@ -122,14 +120,17 @@ def _encode_field(value: object) -> str:
     # Nearly all numbers are indexes and counts.
     if kind is int and cast(int, value).bit_length() < _WORD:
         return repr(value)
+    if isinstance(value, WrittenJson):
+        return value.text
     return _encode(value if kind is dict or kind is list else to_json(value))
 
 
 @cache
-def _layout(cls: type) -> tuple[str, tuple[tuple[str, str, object], ...]]:
-    """How a line of an event begins, and its fields: name, what stands before the value, default."""
-    fields = tuple((name, f',"{name}":', default) for name, default in _defaults(cls))
-    return f'{{"event":"{wire_name(cls)}","time":', fields
+def _layout(cls: type) -> tuple[str, Callable[[Any], Iterable[object]], tuple[tuple[str, object], ...]]:
+    """How a line of an event begins, the values of its fields, and for each what stands before it and the default."""
+    defaults = _defaults(cls)
+    fields = tuple((f',"{name}":', default) for name, default in defaults)
+    return f'{{"event":"{wire_name(cls)}","time":', values_of(cls), fields
 
 
 def numbered(line: str, seq: int) -> str:
@@ -262,7 +263,7 @@ def _expect_object(value: object) -> Mapping[str, object]:
     return cast('Mapping[str, object]', value)
 
 
-def _expect_list(value: object) -> typing.Iterable[object]:
+def _expect_list(value: object) -> Iterable[object]:
     if not isinstance(value, list):
         raise ProtocolError('expected a list')
     return cast('list[object]', value)

@@ -50,11 +50,11 @@ class Frozen:
         def __eq__(self, other: object) -> bool:
             if other.__class__ is not self.__class__:
                 return NotImplemented
-            values = _values(type(self))
+            values = values_of(type(self))
             return values(self) == values(other)
 
         def __hash__(self) -> int:
-            return hash(_values(type(self))(self))
+            return hash(values_of(type(self))(self))
 
         def __repr__(self) -> str:
             fields = (f'{field.name}={getattr(self, field.name)!r}' for field in dataclasses.fields(self))
@@ -62,7 +62,7 @@ class Frozen:
 
 
 @cache
-def _values(cls: type[Any]) -> Callable[[Any], tuple[object, ...]]:
+def values_of(cls: type[Any]) -> Callable[[Any], tuple[object, ...]]:
     """What gives the values of the fields of a class's instances."""
     names = [field.name for field in dataclasses.fields(cls)]
     if len(names) > 1:
