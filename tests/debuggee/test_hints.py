@@ -6,7 +6,9 @@ from itertools import chain
 
 import pytest
 from pydantic_ai.result import AgentStream
+from pydantic_ai.usage import RunUsage
 
+from pydantic_ai_debug.debuggee.hints import Hints
 from pydantic_ai_debug.protocol.events import Fault, Hint, RunStarted
 
 from .conftest import Child, StartChild
@@ -113,6 +115,11 @@ def test_usage_that_nears_a_limit_is_told(start_child: StartChild) -> None:
     child, hints = told_by_each(start_child, *runs)
     assert hints == [['usage_near_limit'] * len(expected) for expected in NEAR.values()]
     assert [hint.text.partition(' allows')[0] for hint in child.all(Hint)] == [*chain.from_iterable(NEAR.values())]
+
+
+@pytest.mark.parametrize('limits', [None, 5, object()])
+def test_limits_that_are_none_are_near_nothing(limits: object) -> None:
+    assert list(Hints().usage(RunUsage(requests=9), limits)) == []
 
 
 def test_the_last_retry_of_a_tool_is_told(start_child: StartChild) -> None:

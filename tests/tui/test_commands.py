@@ -87,3 +87,9 @@ def test_nothing_can_be_stepped_before_the_first_run() -> None:
         'show_divergence',
     }
     assert blocked == {*steps, *changes, 'toggle_breakpoint', 'start_run', 'follow'}
+
+
+def test_agents_are_offered_no_more_once_the_script_has_ended() -> None:
+    (start,) = (command for command in COMMANDS if command.name == 'start_run')
+    ended = Situation(SessionState(), SESSION_ROW, live=True, running=False, following=True)
+    assert 'R starts it again' in (start.blocked(ended) or '')

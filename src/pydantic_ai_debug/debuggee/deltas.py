@@ -52,18 +52,20 @@ class StreamItems:
         self._run = run
         self._first: StreamItem | None = None
         """The first of the deltas that came last, while nothing else has come."""
+        self._series: tuple[int, int, type] | None = None
+        """What they have in common: node, index of the part, kind of delta."""
 
     def item(self, node: int, event: object) -> StreamItem | Piece:
         text = _text(event)
         if text is None:
-            self._first = None
+            self._first = self._series = None
             return StreamItem(self._run, node, event)
-        first, delta_event = self._first, cast(PartDeltaEvent, event)
-        if first is not None and first.node == node:
-            before = cast(PartDeltaEvent, first.event)
-            if before.index == delta_event.index and type(before.delta) is type(delta_event.delta):
-                return first, text
-        self._first = first = StreamItem(self._run, node, event)
+        delta_event = cast(PartDeltaEvent, event)
+        series = (node, delta_event.index, type(delta_event.delta))
+        first = self._first
+        if first is None or series != self._series:
+            self._first = first = StreamItem(self._run, node, event)
+            self._series = series
         return first, text
 
 
@@ -230,11 +232,12 @@ _GROWING: tuple[tuple[type, str, Any], ...] = (
 
 _SAME_IN_A_PART = frozenset({'part_delta_kind', 'provider_name', 'tool_call_id'})
 
-_OTHER_FIELDS = {
-    kind: tuple(field.name for field in fields(kind) if field.name not in {text_field, *_SAME_IN_A_PART})
+_FIELDS = {
+    kind: (text_field, tuple({field.name for field in fields(kind)} - {text_field, *_SAME_IN_A_PART}))
     for kind, text_field in _TEXT_FIELDS.items()
 }
-"""What else a delta may bring, such as citations: newer versions of pydantic-ai have more of them."""
+"""Of each kind of delta the field of its text, and those that may bring something else, such as citations: newer versions of
+pydantic-ai have more of them."""
 
 
 def _text(event: object) -> str | None:
@@ -242,10 +245,11 @@ def _text(event: object) -> str | None:
     if type(event) is not PartDeltaEvent:
         return None
     delta = event.delta
-    text_field = _TEXT_FIELDS.get(type(delta))
-    if text_field is None:
+    fields = _FIELDS.get(type(delta))
+    if fields is None:
         return None
-    for name in _OTHER_FIELDS[type(delta)]:
+    text_field, others = fields
+    for name in others:
         if getattr(delta, name) is not None:
             return None
     text = getattr(delta, text_field)

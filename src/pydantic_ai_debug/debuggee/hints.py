@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from json import JSONEncoder, loads
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pydantic_ai_debug.protocol.events import HintName
 
@@ -88,9 +88,11 @@ class Hints:
 
     def usage(self, usage: object, limits: object) -> Iterator[Told]:
         """Another request is going to be made, with this used of the limits."""
-        if limits is None:
+        stored: object = getattr(limits, '__dict__', None)
+        if type(stored) is not dict:
+            # The program may give anything, which pydantic-ai refuses by itself.
             return
-        most: dict[str, Any] = vars(limits)
+        most = cast('dict[str, Any]', stored)
         used: dict[str, Any] = vars(usage)
         for limit, counters in _LIMITS.items():
             allowed = most.get(limit)

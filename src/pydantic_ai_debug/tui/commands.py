@@ -101,7 +101,9 @@ class UserCommand(NamedTuple):
 
 
 def _start_blocked(situation: Situation) -> str | None:
-    if situation.running and situation.state.offered is not None:
+    if not situation.running:
+        return 'The script has ended: R starts it again'
+    if situation.state.offered is not None:
         return None
     return 'Only a script that started no run of its own offers its agents'
 
