@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -30,6 +31,8 @@ from pydantic_ai_debug.debuggee.secrets import masked
 from pydantic_ai_debug.debuggee.wire import masked_json, masked_json_text, message_text, messages_json, tools_text
 from pydantic_ai_debug.protocol.codec import decode_record, dump_json, encode_event, numbered
 from pydantic_ai_debug.protocol.events import Messages
+
+from .conftest import SameAsPlain
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=timezone.utc)
 
@@ -221,3 +224,30 @@ def test_an_event_is_read_as_what_its_captures_said() -> None:
     read = decode_record(numbered(encode_event(event, 1.0), 1)).event
     assert isinstance(read, Messages)
     assert read.added == messages_json([message])
+
+
+COUNTED = """
+import asyncio, gc
+from adder import *
+
+def with_dict(found):
+    'How many of these objects have been asked for their `__dict__`.'
+    return sum(any(type(inside) is dict and 'timestamp' in inside for inside in gc.get_referents(one)) for one in found)
+
+async def follow(ctx, events):
+    async for _ in events:
+        pass
+
+async def main():
+    streamed = await adder.run('add', event_stream_handler=follow)
+    whole = await adder.run('add')
+    for result in (streamed, whole):
+        print(with_dict(result.all_messages()), with_dict(part for message in result.all_messages() for part in message.parts))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason='there every object has a dictionary from the start')
+def test_the_messages_of_a_program_stay_as_quick_to_read_as_without_a_debugger(same_as_plain: SameAsPlain) -> None:
+    same_as_plain(COUNTED)

@@ -25,6 +25,7 @@ from pydantic_ai.messages import (
     ToolReturnPart,
 )
 
+from pydantic_ai_debug.debuggee.captures import Capture
 from pydantic_ai_debug.debuggee.deltas import StreamItem, StreamItems, render
 from pydantic_ai_debug.debuggee.wire import stream_event_text
 from pydantic_ai_debug.protocol.codec import decode_record, encode_event, numbered
@@ -135,10 +136,10 @@ def test_an_event_made_late_that_fails_is_a_fault_and_the_rest_goes_on() -> None
 )
 def test_stream_events_are_written_as_pydantic_ai_serialises_them(event: object) -> None:
     expected = TypeAdapter(AgentStreamEvent).dump_json(event, warnings=False)
-    assert json.loads(stream_event_text(event)) == json.loads(expected)
+    assert json.loads(Capture(event, stream_event_text).text) == json.loads(expected)
 
 
 def test_details_that_a_function_computes_are_left_out() -> None:
     delta = TextPartDelta(content_delta='x', provider_details=lambda details: details or {})
-    written = stream_event_text(PartDeltaEvent(index=0, delta=delta))
+    written = Capture(PartDeltaEvent(index=0, delta=delta), stream_event_text).text
     assert json.loads(written)['delta']['provider_details'] is None

@@ -135,10 +135,10 @@ def refusals(agent_run: AgentRun[Any, Any]) -> Iterator[tuple[str | None, int, i
         allowed = manager.default_max_retries if tool is None else tool.max_retries
         is_output = tool is not None and tool.tool_def.kind == 'output'
         yield None if is_output else name, manager.ctx.retries.get(name, 0) + 1, allowed
-    state, deps = vars(agent_run.ctx.state), vars(agent_run.ctx.deps)
+    state, deps = agent_run.ctx.state, agent_run.ctx.deps
     # Renamed in version 2.
-    used = state.get('output_retries_used', state.get('retries', 0))
-    yield None, used, deps.get('max_output_retries', deps.get('max_result_retries', 0))
+    used = getattr(state, 'output_retries_used', getattr(state, 'retries', 0))
+    yield None, used, getattr(deps, 'max_output_retries', getattr(deps, 'max_result_retries', 0))
 
 
 def _calls(response: ModelResponse) -> Iterator[ToolCallPart]:

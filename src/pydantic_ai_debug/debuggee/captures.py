@@ -9,18 +9,17 @@ is more than a few objects, is written at once instead: a value may change right
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import marshal
 from collections.abc import Callable, Sequence
+from operator import is_
 from typing import Any, TypeAlias
-
-from pydantic import BaseModel
 
 from pydantic_ai_debug.protocol.events import WrittenJson
 
-from .inert import SCALARS, TIMES, has_own_timezone, is_own
-from .insides import classes_of, type_of
+from .inert import SCALARS, TIMES, has_own_timezone
+from .insides import type_of
+from .own_fields import OwnFields, is_own, own_fields
 
 _MOST = 200
 """Objects that are copied one by one, the items of collections included. More are written at once."""
@@ -51,7 +50,7 @@ class Capture(WrittenJson):
         self._copy: Any = None
         try:
             self._copy = _Copies().of(value)
-        except _NotCopiedError:
+        except (_NotCopiedError, AttributeError):
             self._text = write(value, False)
 
     @property
@@ -63,7 +62,10 @@ class Capture(WrittenJson):
 
     def still_is(self, value: object) -> bool:
         """Whether a value is, down to each of its objects, what was captured; False where that cannot be told."""
-        return _is_same(self._copy, value)
+        try:
+            return _is_same(self._copy, value)
+        except AttributeError:
+            return False
 
 
 def captured(value: object, write: Writer, known: Capture | None) -> Capture:
@@ -141,17 +143,18 @@ class _Copies:
             return kind(map(self.of, _settled(value)))
         if kind in TIMES and has_own_timezone(value):
             return value
-        if not is_own(value, kind):
-            raise _NotCopiedError
-        return value if issubclass(kind, enum.Enum) else self._object(value, kind)
+        known = own_fields(value)
+        if known is not None:
+            return self._object(value, kind, known)
+        if issubclass(kind, enum.Enum) and is_own(value):
+            return value
+        raise _NotCopiedError
 
-    def _object(self, value: Any, kind: Any) -> Any:
-        if not _is_plain(value, kind):
-            raise _NotCopiedError
+    def _object(self, value: Any, kind: Any, known: OwnFields) -> Any:
         self._count(1)
         copied = object.__new__(kind)
         fields = vars(copied)
-        fields.update(vars(value))
+        fields.update(known.by_name(value))
         for name, item in fields.items():
             # Most fields are texts.
             if item is not None and type_of(item) is not str:
@@ -172,23 +175,6 @@ def _settled(items: Any) -> list[Any]:
         raise _NotCopiedError from None
 
 
-def _is_plain(value: object, kind: type) -> bool:
-    """Whether an object of pydantic-ai's is a dataclass that holds what it holds in its `__dict__` alone."""
-    known = _plain.get(kind)
-    if known is None:
-        known = _plain[kind] = (
-            dataclasses.is_dataclass(kind)
-            and type_of(getattr(value, '__dict__', None)) is dict
-            and not issubclass(kind, (BaseModel, BaseException))
-            and not any(vars(cls).get('__slots__') for cls in classes_of(value))
-        )
-    return known
-
-
-_plain: dict[type, bool] = {}
-"""Of the classes that were met."""
-
-
 def _is_same(copied: Any, value: Any) -> bool:
     """Whether a value holds the same objects in the same places as a copy."""
     if copied is value:
@@ -200,23 +186,28 @@ def _is_same(copied: Any, value: Any) -> bool:
         return _are_same(copied, value)
     if kind is list or kind is tuple:
         return len(copied) == len(value) and all(map(_is_same, copied, value))
-    # A set may be in another order.
-    return _plain.get(kind, False) and _are_same(vars(copied), vars(value))
+    known = own_fields(value)
+    # There are none of a set, which may be in another order.
+    return known is not None and all(map(_is_same, vars(copied).values(), known.values(value)))
 
 
 def _are_same(copied: dict[Any, Any], values: dict[Any, Any]) -> bool:
-    return len(copied) == len(values) and all(
-        name is other_name and (item is other or _is_same(item, other))
-        for (name, item), (other_name, other) in zip(copied.items(), values.items(), strict=False)
+    return (
+        len(copied) == len(values)
+        and all(map(is_, copied, values))
+        and all(map(_is_same, copied.values(), values.values()))
     )
 
 
 def _fingerprint(values: list[Any]) -> tuple[list[type], bytes] | None:
     """What is the same for equal objects; None where they hold other than values of built-in types."""
-    kinds = [type_of(value) for value in values]
-    if not all(map(is_own, values, kinds)) or not all(map(_is_plain, values, kinds)):
-        return None
+    read: list[tuple[Any, ...]] = []
+    for value in values:
+        known = own_fields(value)
+        if known is None:
+            return None
+        read.append(known.values(value))
     try:
-        return kinds, marshal.dumps([vars(value) for value in values])
+        return [type_of(value) for value in values], marshal.dumps(read)
     except ValueError:
         return None

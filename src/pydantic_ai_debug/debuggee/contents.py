@@ -15,6 +15,7 @@ from pydantic_ai_debug.protocol.events import Json
 
 from .captures import NO_ITEMS, Capture, CaptureList, Unchanged, captured
 from .insides import type_name
+from .own_fields import fields_by_name
 from .planned import SentParts, fixed_parts, planned_messages, text_schema
 from .secrets import masked
 from .snapshot import picture
@@ -151,19 +152,30 @@ def model_name(model: object) -> str:
 
 def usage_json(usage: object) -> dict[str, Json]:
     """Counters by name; zeros and what is no counter left out."""
-    stored = cast('dict[str, object]', vars(usage))
-    # Nearly always counts and nothing else.
-    plain = all(value is None or type(value) is int or value == {} for value in stored.values())
-    fields = stored if plain else cast('dict[str, Json]', jsonable(usage))
+    shown: dict[str, Json] = {}
+    for name, value in fields_by_name(usage).items():
+        if type(value) is int:
+            if value:
+                shown[name] = value
+        elif value is not None and value != {}:
+            # Hardly ever.
+            return _odd_usage_json(usage)
+    return shown
+
+
+def _odd_usage_json(usage: object) -> dict[str, Json]:
+    """The same where there is more than counts."""
+    fields = cast('dict[str, Json]', jsonable(usage))
     return {name: value for name, value in fields.items() if isinstance(value, (int, float, dict, str)) and value}
 
 
 def _counters(usage: Any) -> dict[str, object]:
     """A run's usage as it is, to see whether it changes: that costs less than to write it."""
-    return {
-        name: dict(cast('dict[str, object]', value)) if isinstance(value, dict) else value
-        for name, value in cast('dict[str, object]', vars(usage)).items()
-    }
+    counters = {**fields_by_name(usage)}
+    for name, value in counters.items():
+        if isinstance(value, dict):
+            counters[name] = {**cast('dict[str, object]', value)}
+    return counters
 
 
 def _common_length(known: Sequence[ModelMessage], messages: Sequence[ModelMessage]) -> int:

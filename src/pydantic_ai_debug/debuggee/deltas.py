@@ -25,7 +25,7 @@ from pydantic_ai.messages import (
 
 from pydantic_ai_debug.protocol.events import Event, Fault, NodeFinished, RunFailed, RunFinished, Stream, WrittenJson
 
-from .captures import Written
+from .captures import Capture
 from .channel import Posted
 from .pieces import TextBefore
 from .scrubbing import unfinished_at
@@ -144,13 +144,13 @@ def _json(item: StreamItem) -> WrittenJson:
     """A stream event without secrets: of a delta, also those whose name came before it."""
     event = item.event
     if not isinstance(event, PartDeltaEvent) or (text := _text_of_delta(event)) is None:
-        return Written(stream_event_text(event))
+        return Capture(event, stream_event_text)
     parts = _sent.setdefault(item.run, {})
     part = event.index, type(event.delta)
     before = parts.get(part, _NOTHING)
     parts[part] = before.followed_by(text)
     shown = before.masked(text)
-    return Written(stream_event_text(event if shown == text else _with_text(event, shown)))
+    return Capture(event if shown == text else _with_text(event, shown), stream_event_text)
 
 
 _NOTHING = TextBefore()

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, cast
 from pydantic_ai_debug.protocol.events import HintName
 
 from .inert import is_inert
+from .own_fields import fields_by_name
 
 _LIMITS: dict[str, tuple[str, ...]] = {
     'request_limit': ('requests',),
@@ -93,7 +94,7 @@ class Hints:
             # The program may give anything, which pydantic-ai refuses by itself.
             return
         most = cast('dict[str, Any]', stored)
-        used: dict[str, Any] = vars(usage)
+        used = fields_by_name(usage)
         for limit, counters in _LIMITS.items():
             allowed = most.get(limit)
             if allowed is None or not _is_number(allowed) or allowed <= 0:

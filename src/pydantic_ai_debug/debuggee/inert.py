@@ -27,11 +27,11 @@ from pydantic_core import to_jsonable_python
 from pydantic_ai_debug.protocol.events import Json
 
 from .insides import class_namespace, classes_of, is_of_package, key_text, stored_fields, type_name, type_of
+from .own_fields import is_own, own_fields
 
 Odd: TypeAlias = Callable[[object], Json]
 """How an object is written that has no JSON form."""
 
-_OWN_PACKAGES = frozenset({'pydantic_ai'})
 _TIMEZONE_PACKAGES = frozenset({'datetime', 'zoneinfo', 'pydantic_core'})
 """Messages that were read from JSON have pydantic's own."""
 
@@ -71,13 +71,12 @@ def is_inert(value: Any, depth: int = _DEEPEST) -> bool:
             if len(value) > _FEW and _is_marshalled(value):
                 return True
             return depth > 0 and all(is_inert(item, depth - 1) for item in _items(value))
-    if not is_own(value, kind):
+    if not is_own(value):
         return False
     if issubclass(kind, enum.Enum):
         return True
-    stored: Any = getattr(value, '__dict__', None)
-    fields = stored.values() if type_of(stored) is dict else [item for _, item in stored_fields(value)]
-    for item in fields:
+    known = own_fields(value)
+    for item in known.values(value) if known is not None else [item for _, item in stored_fields(value)]:
         # Most fields are texts and numbers, and messages have many of them.
         if item is not None and type_of(item) is not str and (depth <= 0 or not is_inert(item, depth - 1)):
             return False
@@ -88,22 +87,6 @@ def has_own_timezone(value: Any) -> bool:
     """Whether the offset of a time is told without code of the program's."""
     zone = value.tzinfo
     return zone is None or type_of(zone) is datetime.timezone or is_of_package(zone, _TIMEZONE_PACKAGES)
-
-
-def is_own(value: object, kind: Any) -> bool:
-    """Whether an object is one of pydantic-ai's."""
-    if type_of(kind) is not type:
-        return is_of_package(value, _OWN_PACKAGES)
-    if kind in _own_classes:
-        return True
-    if is_of_package(value, _OWN_PACKAGES):
-        _own_classes.add(kind)
-        return True
-    return False
-
-
-_own_classes: set[type] = set()
-"""Those that were met: all are defined in modules, which stay."""
 
 
 def _items(collection: Any) -> Iterable[object]:
@@ -154,7 +137,7 @@ class InertWriter:
             return value
         if type_of(value) is list and len(self._open) < _DEEPEST:
             return [self.copy(item) for item in value]
-        if not is_own(value, type_of(value)) or id(value) in self._open:
+        if not is_own(value) or id(value) in self._open:
             return self.json(value)
         self._open.add(id(value))
         copied = object.__new__(type_of(value))

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from .own_fields import fields_by_name
+
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelResponse
 
@@ -36,7 +38,7 @@ class OwnUsage:
     def answered(self, node: int, responses: Sequence[ModelResponse]) -> None:
         """Count responses that came at a node."""
         for response in responses:
-            self._add(node, {'requests': 1, **_counts(vars(response.usage))})
+            self._add(node, {'requests': 1, **_counts(fields_by_name(response.usage))})
 
     def called(self, node: int) -> None:
         """Count a tool that returned."""
@@ -58,7 +60,7 @@ class OwnUsage:
             changes.subtract(self._counts.get(node, {}))
         if self.outer is not None:
             self.outer._add(self.outer_node, changes)
-        fields: dict[str, Any] = dict(vars(usage))
+        fields: dict[str, Any] = {**fields_by_name(usage)}
         details = fields.get('details')
         if type(details) is dict:
             fields['details'] = details = {**details}

@@ -19,7 +19,7 @@ from pydantic_ai_debug.protocol.events import Json
 from pydantic_ai_debug.protocol.values import Value
 
 from .errors import summary
-from .inert import InertWriter, is_inert
+from .inert import InertWriter
 from .insides import type_name, type_of
 from .schemas import messages_adapter
 from .secrets import masked, may_name_secret
@@ -53,9 +53,8 @@ def masked_json_text(value: object, inert: bool) -> str:
     return dump_json(masked_json(value)) if text is None else text
 
 
-def stream_event_text(event: object) -> str:
-    """A stream event as pydantic-ai serialises it, by its fields: it has no schema that is there already."""
-    inert = is_inert(event)
+def stream_event_text(event: object, inert: bool) -> str:
+    """A stream event as pydantic-ai serialises it, by its fields, without secrets: it has no schema that is there already."""
     text = _text(to_json, event, fallback=_odd_in_event, inf_nan_mode='strings', bytes_mode='base64') if inert else None
     return dump_json(masked(InertWriter(_odd_in_event).json(event))) if text is None else text
 
