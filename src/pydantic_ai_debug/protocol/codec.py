@@ -109,20 +109,31 @@ def encode_event(event: Event, time: float) -> str:
     line = f'{opening}{time!r}'
     for value, (key, default) in zip(values(event), fields, strict=True):
         if value is not default and (default is dataclasses.MISSING or value != default):
-            line += key + _encode_field(value)
+            encode = _ENCODERS.get(type(value), _encode_field)
+            line += key + encode(value)
     return _writable(line + '}')
 
 
+def _encode_int(value: int) -> str:
+    # Nearly all are indexes and counts.
+    return repr(value) if value.bit_length() < _WORD else _encode(value)
+
+
+def _encode_float(value: float) -> str:
+    return repr(value) if math.isfinite(value) else _encode(value)
+
+
+_ENCODERS: dict[type, Callable[[Any], str]] = {
+    str: _encode_text,
+    int: _encode_int,
+    float: _encode_float,
+    dict: _encode,
+    list: _encode,
+}
+
+
 def _encode_field(value: object) -> str:
-    kind = type(value)
-    if kind is str:
-        return _encode_text(cast(str, value))
-    # Nearly all numbers are indexes and counts.
-    if kind is int and cast(int, value).bit_length() < _WORD:
-        return repr(value)
-    if isinstance(value, WrittenJson):
-        return value.text
-    return _encode(value if kind is dict or kind is list else to_json(value))
+    return value.text if isinstance(value, WrittenJson) else _encode(to_json(value))
 
 
 @cache
