@@ -192,6 +192,11 @@ class Child:
         return [record.event for record in self.session.log.records()]
 
     @property
+    def log(self) -> EventLog:
+        """The events as they are recorded."""
+        return self.session.log
+
+    @property
     def returncode(self) -> int | None:
         """The script's exit code; None while it runs."""
         return self.session.returncode
@@ -343,17 +348,16 @@ def program_same_as_plain(series: Series, tmp_path: Path) -> SameAsPlain:
 
 
 @pytest.fixture(scope='module')
-def finished_child(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FinishedChild]:
-    """A child that has ended, for tests that only read what it told."""
-    with starting_in(tmp_path_factory.mktemp('finished')) as start:
+def finished_child(series: Series, tmp_path_factory: pytest.TempPathFactory) -> FinishedChild:
+    """A program that has ended, for tests that only read what it told."""
 
-        @cache
-        def finish(source: str) -> Child:
-            child = start(source)
-            child.finish()
-            return child
+    @cache
+    def finish(source: str) -> Child:
+        program = series.start(tmp_path_factory.mktemp('finished'), source)
+        program.finish()
+        return program
 
-        yield finish
+    return finish
 
 
 @pytest.fixture

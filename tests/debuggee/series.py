@@ -16,8 +16,10 @@ from textwrap import dedent
 from typing import NamedTuple
 
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
+from pydantic_ai_debug.protocol.codec import encode_event
 from pydantic_ai_debug.protocol.commands import Command, Continue, Pause, SerializeTools, SetBreakpoints
 from pydantic_ai_debug.protocol.events import Event, Exited, Fault, Output, RunFailed, RunFinished, RunStarted
+from pydantic_ai_debug.recording import EventLog
 
 from .conftest import DEADLINE, Child, StartChild, prepare_folder
 
@@ -80,6 +82,12 @@ class Program(Child):
         while (event := self.event_at(len(told))) is not None:
             told.append(event)
         return told
+
+    @property
+    def log(self) -> EventLog:
+        log = EventLog.create(None)
+        log.append([encode_event(event, 0.0) for event in self.events])
+        return log
 
     @property
     def returncode(self) -> int | None:
