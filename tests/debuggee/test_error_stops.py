@@ -25,7 +25,8 @@ from pydantic_ai_debug.protocol.events import (
     ToolStarted,
 )
 
-from .conftest import StartChild, let_go, let_go_from
+from .conftest import Child, StartChild, let_go, let_go_from
+from .series import Plain, Series
 
 pytestmark = pytest.mark.oldest_and_newest
 
@@ -157,20 +158,15 @@ def ways_to_fail(failure: str) -> list[str]:
     return ways[first:] + ways[:first]
 
 
-@pytest.mark.parametrize('failure', FAILURES)
-def test_runs_that_stopped_at_an_error_fail_as_without_us(
-    failure: str, start_child: StartChild, tmp_path: Path
-) -> None:
+def failing_ways(failure: str) -> str:
+    """A script that fails in every such way; the last error is caught by nobody."""
     ways = ways_to_fail(failure)
-    # Nobody catches the last.
     runs = [f'print({way!r})\nprint({way!r}, file=sys.stderr)\n{dedent(WAYS[way])}' for way in ways]
-    script = f'FAILURE = {failure!r}\n{dedent(FAILING)}{CAUGHT.join(runs)}\nasyncio.run(main())\n'
-    (tmp_path / 'script.py').write_text(script)
-    plain = subprocess.run(
-        [sys.executable, tmp_path / 'script.py'], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
-    child = start_child(script, stop_on_error=True)
-    let_go(child)
+    return f'FAILURE = {failure!r}\n{dedent(FAILING)}{CAUGHT.join(runs)}\nasyncio.run(main())\n'
+
+
+def assert_failed_as_without_us(child: Child, plain: Plain, failure: str) -> None:
+    ways = ways_to_fail(failure)
     assert not child.all(Fault)
     assert (child.stdout, child.returncode) == (plain.stdout, plain.returncode)
     assert len(child.all(RunStarted)) == len(ways)
@@ -181,6 +177,30 @@ def test_runs_that_stopped_at_an_error_fail_as_without_us(
             if 'traceback.print_exc' in WAYS[way]:
                 said[way], expected[way] = said[way][-1:], expected[way][-1:]
     assert said == expected
+
+
+@pytest.mark.parametrize('failure', FAILURES)
+def test_runs_that_stopped_at_an_error_fail_as_without_us(series: Series, tmp_path: Path, failure: str) -> None:
+    script = failing_ways(failure)
+    plain = series.run_plainly(tmp_path, script)
+    child = series.start(tmp_path, script, stop_on_error=True)
+    let_go(child)
+    assert_failed_as_without_us(child, plain, failure)
+
+
+@pytest.mark.parametrize('failure', ['tool', 'output'])
+def test_a_process_that_ends_by_an_error_at_which_its_run_stopped_ends_as_without_us(
+    failure: str, start_child: StartChild, tmp_path: Path
+) -> None:
+    script = failing_ways(failure)
+    (tmp_path / 'script.py').write_text(script)
+    done = subprocess.run(
+        [sys.executable, tmp_path / 'script.py'], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    child = start_child(script, stop_on_error=True)
+    let_go(child)
+    assert done.returncode == 1
+    assert_failed_as_without_us(child, Plain(done.stdout, done.stderr, done.returncode), failure)
 
 
 def by_way(text: str, ways: list[str]) -> dict[str, list[str]]:
