@@ -243,7 +243,7 @@ def test_replayed_sessions_are_the_recorded_ones_without_their_models(
     replayed = replay(start_child, recorded, source, 'offline')
     replayed.finish()
 
-    assert replayed.returncode == recorded.returncode == 0
+    assert replayed.returncode == recorded.returncode == 0, replayed.stderr
     assert replayed.stdout == recorded.stdout
     runs = [started.run for started in recorded.all(ev.RunStarted)]
     assert len(runs) == len(WAYS) + 1, 'a conversation has two'
@@ -255,9 +255,11 @@ def test_replayed_sessions_are_the_recorded_ones_without_their_models(
     assert not replayed.all(ev.Fault)
 
 
-def test_sub_agents_in_parallel_tools_are_replayed(start_child: StartChild, finished_child: FinishedChild) -> None:
+def test_sub_agents_in_parallel_tools_are_replayed(start_child: StartChild) -> None:
     source = f"{BOSS}    print(boss.run_sync('go').output)\n    print(boss.run_stream_sync('go').get_output())\n"
-    recorded = finished_child(source)
+    # Where pydantic-ai does not close a stream that is left to it, the end of the process ends its run.
+    recorded = start_child(source)
+    recorded.finish()
 
     replayed = replay(start_child, recorded, source, 'offline')
     replayed.finish()
