@@ -8,10 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from textwrap import dedent
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -29,6 +29,9 @@ from pydantic_ai_debug.protocol.events import (
 )
 from pydantic_ai_debug.recording import EventLog
 from pydantic_ai_debug.session import LaunchPlan, Session
+
+if TYPE_CHECKING:
+    from .series import Series
 
 E = TypeVar('E')
 
@@ -157,8 +160,7 @@ class Child:
         """The next event of a kind, after those that were waited for before."""
         deadline = time.monotonic() + DEADLINE
         while True:
-            while self._seen < len(self.session.log):
-                event = self.session.log.record(self._seen).event
+            while (event := self.event_at(self._seen)) is not None:
                 self._seen += 1
                 if isinstance(event, kind) and matches(event):
                     return event
@@ -179,9 +181,25 @@ class Child:
         assert self.session.wait(DEADLINE), 'the script did not end'
         return self.events
 
+    def event_at(self, position: int) -> Event | None:
+        """One of the events, counted from 0; None where it has not come yet."""
+        log = self.session.log
+        return log.record(position).event if position < len(log) else None
+
     @property
     def events(self) -> list[Event]:
+        """What has come so far."""
         return [record.event for record in self.session.log.records()]
+
+    @property
+    def log(self) -> EventLog:
+        """The events as they are recorded."""
+        return self.session.log
+
+    @property
+    def returncode(self) -> int | None:
+        """The script's exit code; None while it runs."""
+        return self.session.returncode
 
     def all(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -216,11 +234,24 @@ def endings(child: Child) -> dict[str, str]:
     return ended | {event.run: 'called off' if event.cancelled else 'failed' for event in child.all(RunFailed)}
 
 
+def prepare_folder(folder: Path) -> None:
+    """Put modules there that scripts import."""
+    (folder / 'adder.py').write_text(ADDER)
+    (folder / 'boss.py').write_text(BOSS)
+    shutil.copy(SPEAKER, folder)
+
+
 def let_go(child: Child) -> None:
     """Continue at each stop, until the script has ended."""
     while isinstance(child.wait_for((Stopped, Exited)), Stopped):
         child.send(Continue())
     child.finish()
+
+
+def let_go_from(child: Child) -> None:
+    """The same, where the script waits at a stop already."""
+    child.send(Continue())
+    let_go(child)
 
 
 StartChild = Callable[..., Child]
@@ -247,9 +278,7 @@ def starting_in(folder: Path) -> Iterator[StartChild]:
         log: EventLog | None = None,
         **launch: object,
     ) -> Child:
-        (folder / 'adder.py').write_text(ADDER)
-        (folder / 'boss.py').write_text(BOSS)
-        shutil.copy(SPEAKER, folder)
+        prepare_folder(folder)
         script = folder / 'script.py'
         script.write_text(dedent(source))
         launched = Launch(
@@ -282,17 +311,53 @@ def start_child(tmp_path: Path) -> Iterator[StartChild]:
 
 
 @pytest.fixture(scope='module')
-def finished_child(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FinishedChild]:
-    """A child that has ended, for tests that only read what it told."""
-    with starting_in(tmp_path_factory.mktemp('finished')) as start:
+def series(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Series]:
+    """Children that run the programs of a file's tests one after another."""
+    # It is made of what stands here.
+    from .series import Series
 
-        @cache
-        def finish(source: str) -> Child:
-            child = start(source)
-            child.finish()
-            return child
+    folder = tmp_path_factory.mktemp('series')
+    with starting_in(folder) as start:
+        series = Series(start, folder)
+        yield series
+        series.end()
 
-        yield finish
+
+@pytest.fixture
+def start_program(series: Series, tmp_path: Path) -> StartChild:
+    """Starts a script of the test's own, in a child that runs those of other tests before and after it.
+
+    Not for what the process itself is about: its standard input, its exit, signals, what is imported when.
+    """
+    return partial(series.start, tmp_path)
+
+
+@pytest.fixture
+def program_same_as_plain(series: Series, tmp_path: Path) -> SameAsPlain:
+    """Like `same_as_plain`, with a child and a process without us that run other tests' scripts before and after it."""
+
+    def run(source: str) -> Child:
+        plain = series.run_plainly(tmp_path, source)
+        child = series.start(tmp_path, source)
+        child.finish()
+        assert (child.stdout, child.stderr, child.returncode) == plain
+        assert not child.all(Fault)
+        return child
+
+    return run
+
+
+@pytest.fixture(scope='module')
+def finished_child(series: Series, tmp_path_factory: pytest.TempPathFactory) -> FinishedChild:
+    """A program that has ended, for tests that only read what it told."""
+
+    @cache
+    def finish(source: str) -> Child:
+        program = series.start(tmp_path_factory.mktemp('finished'), source)
+        program.finish()
+        return program
+
+    return finish
 
 
 @pytest.fixture

@@ -213,8 +213,8 @@ IN_TURN = """
 """Runs the programs whose names it reads."""
 
 
-def test_each_breakpoint_stops_where_it_says(start_child: StartChild, tmp_path: Path) -> None:
-    child = start_child(IN_TURN, breakpoints=tuple(map(Breakpoint, STOPS)), waits=False)
+def test_each_breakpoint_stops_where_it_says(start_program: StartChild, tmp_path: Path) -> None:
+    child = start_program(IN_TURN, breakpoints=tuple(map(Breakpoint, STOPS)), waits=False)
     for number, (spec, (script, _)) in enumerate(STOPS.items()):
         (tmp_path / f'program{number}.py').write_text(dedent(script))
         child.send(SetBreakpoints((Breakpoint(spec),)))
@@ -223,7 +223,7 @@ def test_each_breakpoint_stops_where_it_says(start_child: StartChild, tmp_path: 
         child.wait_for(Output, lambda output, number=number: f'done with program{number}' in output.text)  # type: ignore[misc]
     child.session.close_stdin()
     child.finish()
-    assert child.session.returncode == 0, child.stderr
+    assert child.returncode == 0, child.stderr
     assert not child.all(Fault)
     assert len(child.all(Resumed)) == len(child.all(Stopped))
     stops, expected = stops_by_spec(child), {spec: stops for spec, (_, stops) in STOPS.items()}
@@ -254,12 +254,12 @@ def stops_by_spec(child: Child) -> dict[str, list[str]]:
     return stops
 
 
-def hold(start_child: StartChild, script: str, *specs: str) -> Child:
-    return start_child(script, breakpoints=tuple(map(Breakpoint, specs)))
+def hold(start_program: StartChild, script: str, *specs: str) -> Child:
+    return start_program(script, breakpoints=tuple(map(Breakpoint, specs)))
 
 
-def test_a_breakpoint_holds_the_run_until_it_is_let_go(start_child: StartChild) -> None:
-    child = hold(start_child, BUYING, 'tool:buy')
+def test_a_breakpoint_holds_the_run_until_it_is_let_go(start_program: StartChild) -> None:
+    child = hold(start_program, BUYING, 'tool:buy')
     for total in (0, 3, 6):
         stopped = child.wait_for_stop()
         assert stop_text(stopped) == 'r1 before buy'
@@ -272,8 +272,8 @@ def test_a_breakpoint_holds_the_run_until_it_is_let_go(start_child: StartChild) 
     assert child.stdout == 'done\n'
 
 
-def test_breakpoints_are_set_and_removed_while_a_run_waits(start_child: StartChild) -> None:
-    child = hold(start_child, BUYING, 'tool:buy')
+def test_breakpoints_are_set_and_removed_while_a_run_waits(start_program: StartChild) -> None:
+    child = hold(start_program, BUYING, 'tool:buy')
     child.wait_for_stop()
     child.send(SetBreakpoints((Breakpoint('tool:buy', enabled=False), Breakpoint('End'))))
     child.wait_for(BreakpointsSet)
@@ -283,8 +283,8 @@ def test_breakpoints_are_set_and_removed_while_a_run_waits(start_child: StartChi
     child.finish()
 
 
-def test_a_breakpoint_that_is_meant_once_is_off_after_its_stop(start_child: StartChild) -> None:
-    child = hold(start_child, BUYING, 'tool:buy once')
+def test_a_breakpoint_that_is_meant_once_is_off_after_its_stop(start_program: StartChild) -> None:
+    child = hold(start_program, BUYING, 'tool:buy once')
     child.wait_for_stop()
     child.send(Continue())
     child.finish()
@@ -292,8 +292,8 @@ def test_a_breakpoint_that_is_meant_once_is_off_after_its_stop(start_child: Star
     assert child.all(BreakpointsSet)[-1].breakpoints == (Breakpoint('tool:buy once', enabled=False),)
 
 
-def test_a_logpoint_prints_and_stops_nothing(start_child: StartChild) -> None:
-    child = hold(start_child, BUYING, 'tool:buy:after log total {deps.cart.total} for {args["price"]} {nothing}')
+def test_a_logpoint_prints_and_stops_nothing(start_program: StartChild) -> None:
+    child = hold(start_program, BUYING, 'tool:buy:after log total {deps.cart.total} for {args["price"]} {nothing}')
     child.finish()
     assert child.stops() == []
     assert [logged.text for logged in child.all(Logged)] == [
@@ -302,8 +302,8 @@ def test_a_logpoint_prints_and_stops_nothing(start_child: StartChild) -> None:
     assert child.stdout == 'done\n'
 
 
-def test_a_condition_that_raises_stops_and_says_why(start_child: StartChild) -> None:
-    child = hold(start_child, BUYING, 'tool:buy if deps.basket.total > 3')
+def test_a_condition_that_raises_stops_and_says_why(start_program: StartChild) -> None:
+    child = hold(start_program, BUYING, 'tool:buy if deps.basket.total > 3')
     stopped = child.wait_for_stop()
     assert stopped.problem is not None
     assert "AttributeError: 'Shop' object has no attribute 'basket'" in stopped.problem
@@ -312,8 +312,8 @@ def test_a_condition_that_raises_stops_and_says_why(start_child: StartChild) -> 
     child.finish()
 
 
-def test_a_failing_tool_goes_on_failing_as_without_a_breakpoint(start_child: StartChild) -> None:
-    child = hold(start_child, FAILING, 'error')
+def test_a_failing_tool_goes_on_failing_as_without_a_breakpoint(start_program: StartChild) -> None:
+    child = hold(start_program, FAILING, 'error')
     stopped = child.wait_for_stop()
     assert stopped.error is not None
     assert (stopped.error.type, stopped.error.message) == ('ValueError', 'hard')
@@ -345,8 +345,8 @@ CIRCLING = (
 )
 
 
-def test_calls_of_a_branch_that_was_undone_are_no_repetition(start_child: StartChild) -> None:
-    child = start_child(CIRCLING, breakpoints=(Breakpoint('repeat:2'),))
+def test_calls_of_a_branch_that_was_undone_are_no_repetition(start_program: StartChild) -> None:
+    child = start_program(CIRCLING, breakpoints=(Breakpoint('repeat:2'),))
     second = child.wait_for_stop()
     assert (second.call, second.node) == ('c1', 4)
     child.send(Rewind('r1', 1))
@@ -361,10 +361,10 @@ def test_calls_of_a_branch_that_was_undone_are_no_repetition(start_child: StartC
     assert not child.all(Fault)
 
 
-def test_an_output_that_is_refused_for_good_asked_for_a_retry_too(start_child: StartChild) -> None:
+def test_an_output_that_is_refused_for_good_asked_for_a_retry_too(start_program: StartChild) -> None:
     script = FUSSY.replace('retries=5', 'retries=0').replace("[call('look', 'c1', where='up')],", '')
     script = script.replace("[call('look', 'c2', where=7, extra=1), call('look', 'c3', where={})],", '')
-    child = start_child(script, breakpoints=(Breakpoint('retry'),))
+    child = start_program(script, breakpoints=(Breakpoint('retry'),))
     child.wait_for_stop()
     child.send(Continue())
     child.finish()

@@ -134,13 +134,13 @@ def edit(child: Child, stopped: Stopped, item: str, change: Callable[[Any], Any]
 def finish(child: Child) -> str:
     child.send(Continue())
     child.finish()
-    assert child.session.returncode == 0, child.stderr
+    assert child.returncode == 0, child.stderr
     assert not child.all(Fault)
     return child.stdout
 
 
-def test_a_prompt_is_changed_before_its_node_runs(start_child: StartChild) -> None:
-    child = start_child(RUN, stop_on_entry=True)
+def test_a_prompt_is_changed_before_its_node_runs(start_program: StartChild) -> None:
+    child = start_program(RUN, stop_on_entry=True)
     edited = edit(child, stop_at(child, 'UserPromptNode'), 'prompt', lambda _: 'good bye')
     assert (edited.before, edited.after) == ('hello', 'good bye')
     assert finish(child).startswith("['good bye']")
@@ -170,9 +170,9 @@ REQUEST_EDITS: dict[str, tuple[str, Callable[[Any], Any], str]] = {
 
 
 @pytest.mark.parametrize(('script', 'lines'), [(RUN, 2), (STREAMING, 1)], ids=['run', 'run_stream'])
-def test_a_request_is_changed_before_it_is_sent(start_child: StartChild, script: str, lines: int) -> None:
+def test_a_request_is_changed_before_it_is_sent(start_program: StartChild, script: str, lines: int) -> None:
     once = script.removeprefix(ECHO)
-    child = start_child(ECHO + once * len(REQUEST_EDITS), breakpoints=(Breakpoint('ModelRequestNode'),))
+    child = start_program(ECHO + once * len(REQUEST_EDITS), breakpoints=(Breakpoint('ModelRequestNode'),))
     for item, change, _ in REQUEST_EDITS.values():
         edit(child, child.wait_for_stop(), item, change)
         child.wait_for(RequestPlanned)
@@ -186,8 +186,8 @@ def test_a_request_is_changed_before_it_is_sent(start_child: StartChild, script:
         assert "'user-prompt:earlier', 'text:yes', 'user-prompt:hello'" in output[-1]
 
 
-def test_messages_that_were_not_changed_stay_the_objects_they_are(start_child: StartChild) -> None:
-    child = start_child(
+def test_messages_that_were_not_changed_stay_the_objects_they_are(start_program: StartChild) -> None:
+    child = start_program(
         ECHO
         + """
     from pydantic_ai.messages import ModelRequest, ToolReturnPart
@@ -217,8 +217,8 @@ def test_messages_that_were_not_changed_stay_the_objects_they_are(start_child: S
     assert finish(child) == 'True\n'
 
 
-def test_a_response_is_changed_before_it_is_worked_on(start_child: StartChild) -> None:
-    child = start_child(CALLING, stop_on_entry=True)
+def test_a_response_is_changed_before_it_is_worked_on(start_program: StartChild) -> None:
+    child = start_program(CALLING, stop_on_entry=True)
     stopped = stop_at(child, 'CallToolsNode')
 
     def change(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -248,8 +248,8 @@ WRITTEN = (
 )
 
 
-def test_a_response_is_edited_as_what_its_parts_say(start_child: StartChild) -> None:
-    child = start_child(WRITTEN, stop_on_entry=True)
+def test_a_response_is_edited_as_what_its_parts_say(start_program: StartChild) -> None:
+    child = start_program(WRITTEN, stop_on_entry=True)
     stopped = stop_at(child, 'CallToolsNode')
     parts = json.loads(drafts(child, stopped)['response'].text)
     assert parts == [
@@ -262,8 +262,8 @@ def test_a_response_is_edited_as_what_its_parts_say(start_child: StartChild) -> 
     assert """'tool-call:{"b": 2, "a": 40}', 'tool-return:42'""" in finish(child), 'a text stays a text'
 
 
-def test_parts_of_a_response_that_were_not_touched_stay_the_objects_they_are(start_child: StartChild) -> None:
-    child = start_child(
+def test_parts_of_a_response_that_were_not_touched_stay_the_objects_they_are(start_program: StartChild) -> None:
+    child = start_program(
         ECHO
         + """
     kept = []
@@ -282,8 +282,8 @@ def test_parts_of_a_response_that_were_not_touched_stay_the_objects_they_are(sta
     assert finish(child) == 'True more\n'
 
 
-def test_what_a_stop_says_can_be_edited_is_what_can_be_at_every_stop(start_child: StartChild) -> None:
-    child = start_child(CALLING, stop_on_entry=True)
+def test_what_a_stop_says_can_be_edited_is_what_can_be_at_every_stop(start_program: StartChild) -> None:
+    child = start_program(CALLING, stop_on_entry=True)
     seen: set[tuple[str, ...]] = set()
     while (stopped := child.wait_for_stop()).kind != 'End':
         seen.add(tuple(drafts(child, stopped)))
@@ -298,27 +298,27 @@ def test_what_a_stop_says_can_be_edited_is_what_can_be_at_every_stop(start_child
     }
 
 
-def test_a_tool_call_is_removed_from_a_response(start_child: StartChild) -> None:
-    child = start_child(CALLING, stop_on_entry=True)
+def test_a_tool_call_is_removed_from_a_response(start_program: StartChild) -> None:
+    child = start_program(CALLING, stop_on_entry=True)
     edit(child, stop_at(child, 'CallToolsNode'), 'response', lambda _: ['the end'])
     assert finish(child).startswith('the end\n')
 
 
-def test_the_text_of_a_response_is_changed_as_a_text(start_child: StartChild) -> None:
-    child = start_child(RUN, stop_on_entry=True)
+def test_the_text_of_a_response_is_changed_as_a_text(start_program: StartChild) -> None:
+    child = start_program(RUN, stop_on_entry=True)
     edit(child, stop_at(child, 'CallToolsNode'), 'text', lambda _: 'another\nanswer')
     assert finish(child).startswith('another\nanswer\n')
 
 
-def test_a_final_output_is_changed_before_it_goes_back(start_child: StartChild) -> None:
-    child = start_child(TYPED, stop_on_entry=True)
+def test_a_final_output_is_changed_before_it_goes_back(start_program: StartChild) -> None:
+    child = start_program(TYPED, stop_on_entry=True)
     edit(child, stop_at(child, 'End'), 'output', lambda output: {'total': output['total'] * 2})
     assert finish(child) == 'Bill(total=10)\n'
     assert child.all(RunFinished)[0].output == {'total': 10}
 
 
-def test_an_output_that_does_not_fit_its_type_is_refused_with_the_place(start_child: StartChild) -> None:
-    child = start_child(TYPED, stop_on_entry=True)
+def test_an_output_that_does_not_fit_its_type_is_refused_with_the_place(start_program: StartChild) -> None:
+    child = start_program(TYPED, stop_on_entry=True)
     stopped = stop_at(child, 'End')
     child.send(Edit(stopped.run, None, 'output', '{\n  "total": "many"\n}'))
     refused = child.wait_for(EditRefused)
@@ -327,13 +327,13 @@ def test_an_output_that_does_not_fit_its_type_is_refused_with_the_place(start_ch
     assert finish(child) == 'Bill(total=5)\n'
 
 
-def hold_call(start_child: StartChild, *specs: str) -> tuple[Child, Stopped]:
-    child = start_child(CALLING, breakpoints=tuple(map(Breakpoint, specs or ('tool:add',))))
+def hold_call(start_program: StartChild, *specs: str) -> tuple[Child, Stopped]:
+    child = start_program(CALLING, breakpoints=tuple(map(Breakpoint, specs or ('tool:add',))))
     return child, child.wait_for_stop()
 
 
-def test_arguments_are_changed_before_a_tool_runs(start_child: StartChild) -> None:
-    child, stopped = hold_call(start_child)
+def test_arguments_are_changed_before_a_tool_runs(start_program: StartChild) -> None:
+    child, stopped = hold_call(start_program)
     draft = drafts(child, stopped)['args']
     assert json.loads(draft.text) == {'a': 1, 'b': 2}
     assert isinstance(draft.schema, dict)
@@ -351,8 +351,8 @@ WRONG_ARGS = {
 }
 
 
-def test_arguments_that_do_not_fit_are_refused_and_nothing_changes(start_child: StartChild) -> None:
-    child, stopped = hold_call(start_child)
+def test_arguments_that_do_not_fit_are_refused_and_nothing_changes(start_program: StartChild) -> None:
+    child, stopped = hold_call(start_program)
     for text, (message, line, column) in WRONG_ARGS.items():
         child.send(Edit(stopped.run, stopped.call, 'args', text))
         refused = child.wait_for(EditRefused)
@@ -361,8 +361,8 @@ def test_arguments_that_do_not_fit_are_refused_and_nothing_changes(start_child: 
     assert finish(child).startswith("['call'] [3]")
 
 
-def test_a_result_is_changed_after_a_tool_has_run(start_child: StartChild) -> None:
-    child, stopped = hold_call(start_child, 'tool:add:after')
+def test_a_result_is_changed_after_a_tool_has_run(start_program: StartChild) -> None:
+    child, stopped = hold_call(start_program, 'tool:add:after')
     edit(child, stopped, 'result', lambda result: result + 100)
     assert finish(child).startswith("['call'] [103]")
     assert "'tool-return:103'" in child.stdout
@@ -375,17 +375,17 @@ ANSWERS: dict[str, tuple[AnswerKind, str, str, str]] = {
 
 
 @pytest.mark.parametrize('case', ANSWERS)
-def test_a_call_is_answered_by_hand_and_does_not_run(start_child: StartChild, case: str) -> None:
+def test_a_call_is_answered_by_hand_and_does_not_run(start_program: StartChild, case: str) -> None:
     kind, text, seen, outcome = ANSWERS[case]
-    child, stopped = hold_call(start_child)
+    child, stopped = hold_call(start_program)
     child.send(AnswerByHand(stopped.run, stopped.call, kind, text))
     child.wait_for(AnsweredByHand)
     assert finish(child).startswith(seen)
     assert [event.outcome for event in child.all(ToolFinished)] == [outcome]
 
 
-def test_a_retry_that_is_answered_by_hand_reaches_the_model(start_child: StartChild) -> None:
-    child, stopped = hold_call(start_child)
+def test_a_retry_that_is_answered_by_hand_reaches_the_model(start_program: StartChild) -> None:
+    child, stopped = hold_call(start_program)
     child.send(AnswerByHand(stopped.run, stopped.call, 'retry', 'try harder'))
     child.wait_for(Resumed)
     second = child.wait_for_stop()
@@ -396,17 +396,17 @@ def test_a_retry_that_is_answered_by_hand_reaches_the_model(start_child: StartCh
     assert 'try harder' in str(child.all(ToolFinished)[0].result)
 
 
-def test_an_error_that_is_answered_by_hand_fails_the_run_as_if_the_tool_had_raised(start_child: StartChild) -> None:
-    child, stopped = hold_call(start_child)
+def test_an_error_that_is_answered_by_hand_fails_the_run_as_if_the_tool_had_raised(start_program: StartChild) -> None:
+    child, stopped = hold_call(start_program)
     child.send(AnswerByHand(stopped.run, stopped.call, 'error', 'out of order'))
     child.finish()
-    assert child.session.returncode == 1
+    assert child.returncode == 1
     assert child.stderr.endswith('RuntimeError: out of order\n')
     assert 'pydantic_ai_debug' not in child.stderr
 
 
-def test_an_answer_that_is_no_json_is_refused(start_child: StartChild) -> None:
-    child, stopped = hold_call(start_child)
+def test_an_answer_that_is_no_json_is_refused(start_program: StartChild) -> None:
+    child, stopped = hold_call(start_program)
     child.send(AnswerByHand(stopped.run, stopped.call, 'value', '{oops'))
     refused = child.wait_for(EditRefused)
     assert (refused.item, refused.line) == ('answer', 1)
@@ -414,8 +414,8 @@ def test_an_answer_that_is_no_json_is_refused(start_child: StartChild) -> None:
 
 
 @pytest.mark.parametrize('script', [RUN, STREAMING], ids=['run', 'run_stream'])
-def test_a_request_is_answered_by_hand_and_no_model_is_asked(start_child: StartChild, script: str) -> None:
-    child = start_child(script, stop_on_entry=True)
+def test_a_request_is_answered_by_hand_and_no_model_is_asked(start_program: StartChild, script: str) -> None:
+    child = start_program(script, stop_on_entry=True)
     stopped = stop_at(child, 'ModelRequestNode')
     assert stopped.answers == ('response',)
     child.send(AnswerByHand(stopped.run, None, 'response', 'by hand'))
@@ -423,8 +423,8 @@ def test_a_request_is_answered_by_hand_and_no_model_is_asked(start_child: StartC
     assert finish(child).splitlines()[0] == 'by hand'
 
 
-def test_a_request_is_answered_by_a_tool_call(start_child: StartChild) -> None:
-    child = start_child(RUN, stop_on_entry=True)
+def test_a_request_is_answered_by_a_tool_call(start_program: StartChild) -> None:
+    child = start_program(RUN, stop_on_entry=True)
     stopped = stop_at(child, 'ModelRequestNode')
     parts = [{'part_kind': 'tool-call', 'tool_name': 'add', 'args': {'a': 4, 'b': 5}, 'tool_call_id': 'h1'}]
     child.send(AnswerByHand(stopped.run, None, 'response', json.dumps(parts)))
@@ -432,16 +432,16 @@ def test_a_request_is_answered_by_a_tool_call(start_child: StartChild) -> None:
     assert finish(child).startswith("['hello'] [9]")
 
 
-def test_what_cannot_be_retried_goes_on_waiting(start_child: StartChild) -> None:
-    child, stopped = hold_call(start_child)
+def test_what_cannot_be_retried_goes_on_waiting(start_program: StartChild) -> None:
+    child, stopped = hold_call(start_program)
     child.send(Retry(stopped.run, stopped.call))
     child.send(Draft(stopped.run, stopped.call))
     assert child.wait_for(Drafted).items
     finish(child)
 
 
-def test_an_edit_where_nothing_waits_is_refused(start_child: StartChild) -> None:
-    child, stopped = hold_call(start_child)
+def test_an_edit_where_nothing_waits_is_refused(start_program: StartChild) -> None:
+    child, stopped = hold_call(start_program)
     child.send(Edit(stopped.run, 'gone', 'args', '{}'))
     assert child.wait_for(EditRefused).message == 'nothing waits there any more'
     finish(child)
@@ -465,8 +465,8 @@ SECRET_TOOL = (
 )
 
 
-def test_a_secret_is_masked_where_it_is_edited_and_stays_what_it_is(start_child: StartChild) -> None:
-    child = start_child(SECRET_TOOL, breakpoints=(Breakpoint('tool:login'),))
+def test_a_secret_is_masked_where_it_is_edited_and_stays_what_it_is(start_program: StartChild) -> None:
+    child = start_program(SECRET_TOOL, breakpoints=(Breakpoint('tool:login'),))
     stopped = child.wait_for_stop()
     assert 'hunter2' not in drafts(child, stopped)['args'].text
     edit(child, stopped, 'args', lambda args: {**args, 'user': 'bob'})
@@ -505,9 +505,9 @@ APPROVALS: dict[str, tuple[AnswerKind, str, str]] = {
 
 
 @pytest.mark.parametrize('case', APPROVALS)
-def test_approvals_are_answered_at_the_end_and_the_run_goes_on(start_child: StartChild, case: str) -> None:
+def test_approvals_are_answered_at_the_end_and_the_run_goes_on(start_program: StartChild, case: str) -> None:
     kind, text, seen = APPROVALS[case]
-    child = start_child(APPROVING, breakpoints=(Breakpoint('deferral'),))
+    child = start_program(APPROVING, breakpoints=(Breakpoint('deferral'),))
     stopped = child.wait_for_stop()
     assert (stopped.kind, stopped.edits, stopped.answers) == ('End', ('answers',), ('approved', 'denied', 'value'))
     child.send(AnswerByHand(stopped.run, None, kind, text))
@@ -515,8 +515,8 @@ def test_approvals_are_answered_at_the_end_and_the_run_goes_on(start_child: Star
     assert finish(child) == seen
 
 
-def test_approvals_are_answered_one_by_one_in_the_editor(start_child: StartChild) -> None:
-    child = start_child(APPROVING, breakpoints=(Breakpoint('deferral'),))
+def test_approvals_are_answered_one_by_one_in_the_editor(start_program: StartChild) -> None:
+    child = start_program(APPROVING, breakpoints=(Breakpoint('deferral'),))
     stopped = child.wait_for_stop()
 
     def answer(calls: dict[str, Any]) -> dict[str, Any]:
@@ -526,7 +526,7 @@ def test_approvals_are_answered_one_by_one_in_the_editor(start_child: StartChild
     assert finish(child) == "['bought for 3', 'no']\n"
 
 
-def test_a_run_whose_approvals_are_not_answered_ends_with_them(start_child: StartChild) -> None:
-    child = start_child(APPROVING, breakpoints=(Breakpoint('deferral'),))
+def test_a_run_whose_approvals_are_not_answered_ends_with_them(start_program: StartChild) -> None:
+    child = start_program(APPROVING, breakpoints=(Breakpoint('deferral'),))
     child.wait_for_stop()
     assert finish(child) == "['c1', 'c2']\n"

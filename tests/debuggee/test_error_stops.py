@@ -25,7 +25,8 @@ from pydantic_ai_debug.protocol.events import (
     ToolStarted,
 )
 
-from .conftest import Child, StartChild, let_go
+from .conftest import Child, StartChild, let_go, let_go_from
+from .series import Plain, Series
 
 pytestmark = pytest.mark.oldest_and_newest
 
@@ -157,22 +158,17 @@ def ways_to_fail(failure: str) -> list[str]:
     return ways[first:] + ways[:first]
 
 
-@pytest.mark.parametrize('failure', FAILURES)
-def test_runs_that_stopped_at_an_error_fail_as_without_us(
-    failure: str, start_child: StartChild, tmp_path: Path
-) -> None:
+def failing_ways(failure: str) -> str:
+    """A script that fails in every such way; the last error is caught by nobody."""
     ways = ways_to_fail(failure)
-    # Nobody catches the last.
     runs = [f'print({way!r})\nprint({way!r}, file=sys.stderr)\n{dedent(WAYS[way])}' for way in ways]
-    script = f'FAILURE = {failure!r}\n{dedent(FAILING)}{CAUGHT.join(runs)}\nasyncio.run(main())\n'
-    (tmp_path / 'script.py').write_text(script)
-    plain = subprocess.run(
-        [sys.executable, tmp_path / 'script.py'], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
-    child = start_child(script, stop_on_error=True)
-    let_go(child)
+    return f'FAILURE = {failure!r}\n{dedent(FAILING)}{CAUGHT.join(runs)}\nasyncio.run(main())\n'
+
+
+def assert_failed_as_without_us(child: Child, plain: Plain, failure: str) -> None:
+    ways = ways_to_fail(failure)
     assert not child.all(Fault)
-    assert (child.stdout, child.session.returncode) == (plain.stdout, plain.returncode)
+    assert (child.stdout, child.returncode) == (plain.stdout, plain.returncode)
     assert len(child.all(RunStarted)) == len(ways)
     said, expected = (by_way(text, ways) for text in (child.stderr, plain.stderr))
     if sys.version_info < (3, 11):
@@ -181,6 +177,30 @@ def test_runs_that_stopped_at_an_error_fail_as_without_us(
             if 'traceback.print_exc' in WAYS[way]:
                 said[way], expected[way] = said[way][-1:], expected[way][-1:]
     assert said == expected
+
+
+@pytest.mark.parametrize('failure', FAILURES)
+def test_runs_that_stopped_at_an_error_fail_as_without_us(series: Series, tmp_path: Path, failure: str) -> None:
+    script = failing_ways(failure)
+    plain = series.run_plainly(tmp_path, script)
+    child = series.start(tmp_path, script, stop_on_error=True)
+    let_go(child)
+    assert_failed_as_without_us(child, plain, failure)
+
+
+@pytest.mark.parametrize('failure', ['tool', 'output'])
+def test_a_process_that_ends_by_an_error_at_which_its_run_stopped_ends_as_without_us(
+    failure: str, start_child: StartChild, tmp_path: Path
+) -> None:
+    script = failing_ways(failure)
+    (tmp_path / 'script.py').write_text(script)
+    done = subprocess.run(
+        [sys.executable, tmp_path / 'script.py'], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    child = start_child(script, stop_on_error=True)
+    let_go(child)
+    assert done.returncode == 1
+    assert_failed_as_without_us(child, Plain(done.stdout, done.stderr, done.returncode), failure)
 
 
 def by_way(text: str, ways: list[str]) -> dict[str, list[str]]:
@@ -297,11 +317,11 @@ def test_what_the_program_raises_is_not_replaced_by_what_we_do_with_it(start_chi
     plain = subprocess.run([sys.executable, tmp_path / 'script.py'], capture_output=True, text=True, check=False)
     child = start_child(script, stop_on_error=True)
     let_go(child)
-    assert (child.stdout, child.stderr, child.session.returncode) == (plain.stdout, plain.stderr, 0)
+    assert (child.stdout, child.stderr, child.returncode) == (plain.stdout, plain.stderr, 0)
 
 
-def test_refused_arguments_can_be_written_anew_and_not_be_answered(start_child: StartChild) -> None:
-    child = start_child(
+def test_refused_arguments_can_be_written_anew_and_not_be_answered(start_program: StartChild) -> None:
+    child = start_program(
         CALLING.replace("{'a': 1}", "{'a': 'one'}")
         + """
     @agent.tool_plain
@@ -323,14 +343,8 @@ def test_refused_arguments_can_be_written_anew_and_not_be_answered(start_child: 
     assert child.stdout == 'adding 7\ndone\n'
 
 
-def let_go_from(child: Child) -> None:
-    """The same, where the script waits at a stop already."""
-    child.send(Continue())
-    let_go(child)
-
-
-def test_a_call_that_is_cancelled_while_it_waits_for_its_turn_has_an_end(start_child: StartChild) -> None:
-    child = start_child(
+def test_a_call_that_is_cancelled_while_it_waits_for_its_turn_has_an_end(start_program: StartChild) -> None:
+    child = start_program(
         CALLING
         + """
     @agent.tool_plain
@@ -361,10 +375,10 @@ def test_a_call_that_is_cancelled_while_it_waits_for_its_turn_has_an_end(start_c
     assert sorted(started) == sorted(finished) == ['first', 'second']
 
 
-def test_a_tool_that_tells_the_model_of_its_failure_is_no_unhandled_error(start_child: StartChild) -> None:
+def test_a_tool_that_tells_the_model_of_its_failure_is_no_unhandled_error(start_program: StartChild) -> None:
     if not hasattr(exceptions, 'ToolFailed'):
         pytest.skip('this version has no ToolFailed')
-    child = start_child(
+    child = start_program(
         CALLING
         + """
     from pydantic_ai.exceptions import ToolFailed
@@ -382,8 +396,8 @@ def test_a_tool_that_tells_the_model_of_its_failure_is_no_unhandled_error(start_
     assert child.stdout == 'done\n'
 
 
-def test_what_is_asked_of_a_stop_that_was_let_go_changes_nothing(start_child: StartChild) -> None:
-    child = start_child(
+def test_what_is_asked_of_a_stop_that_was_let_go_changes_nothing(start_program: StartChild) -> None:
+    child = start_program(
         CALLING
         + """
     import time
@@ -420,8 +434,8 @@ def test_what_is_asked_of_a_stop_that_was_let_go_changes_nothing(start_child: St
     assert child.stdout.splitlines()[-1] == (f'done {"Be late." if isinstance(answers[0], Edited) else None} None')
 
 
-def test_a_node_runs_again_with_the_history_that_a_processor_rewrote(start_child: StartChild) -> None:
-    child = start_child(
+def test_a_node_runs_again_with_the_history_that_a_processor_rewrote(start_program: StartChild) -> None:
+    child = start_program(
         CALLING
         + """
     failed = []
@@ -463,8 +477,8 @@ def test_a_node_runs_again_with_the_history_that_a_processor_rewrote(start_child
     assert child.stdout.splitlines()[:2] == ['1', '1']
 
 
-def test_an_error_that_was_tried_again_is_no_error_of_the_run_any_more(start_child: StartChild) -> None:
-    child = start_child(
+def test_an_error_that_was_tried_again_is_no_error_of_the_run_any_more(start_program: StartChild) -> None:
+    child = start_program(
         CALLING
         + """
     from pydantic_ai.capabilities import AbstractCapability

@@ -40,8 +40,8 @@ SCRIPT = """
 
 
 @pytest.fixture
-def held(start_child: StartChild) -> Child:
-    child = start_child(SCRIPT, breakpoints=(Breakpoint('tool:add'),))
+def held(start_program: StartChild) -> Child:
+    child = start_program(SCRIPT, breakpoints=(Breakpoint('tool:add'),))
     child.wait_for_stop()
     return child
 
@@ -119,7 +119,7 @@ def test_an_exception_is_shown_and_ends_nothing(held: Child) -> None:
     held.send(Continue())
     held.finish()
     assert {source: answer.error and answer.error.type for source, answer in evaluated.items()} == WRONG
-    assert held.session.returncode == 0
+    assert held.returncode == 0
     assert held.stderr == ''
 
 
@@ -135,7 +135,7 @@ def test_what_takes_too_long_is_interrupted(held: Child) -> None:
         assert evaluated.error.type == 'KeyboardInterrupt'
     held.send(Continue())
     held.finish()
-    assert held.session.returncode == 0
+    assert held.returncode == 0
 
 
 COMPLETIONS = {
@@ -161,8 +161,8 @@ def test_names_are_completed_without_running_anything(held: Child) -> None:
     assert 'a property ran' not in held.stdout
 
 
-def test_where_nothing_waits_an_evaluation_says_so(start_child: StartChild) -> None:
-    child = start_child('from adder import *\nimport sys\nprint("ready", flush=True)\nsys.stdin.readline()')
+def test_where_nothing_waits_an_evaluation_says_so(start_program: StartChild) -> None:
+    child = start_program('from adder import *\nimport sys\nprint("ready", flush=True)\nsys.stdin.readline()')
     child.send(Evaluate('r1', None, 1, '1'))
     evaluated = child.wait_for(Evaluated)
     assert evaluated.error is not None
@@ -189,8 +189,8 @@ LINE = """
 
 @pytest.mark.parametrize('kind', ['', 'async '], ids=['in a worker thread', 'in the event loop'])
 @pytest.mark.parametrize('stop', ['breakpoint()', 'pydantic_ai_debug.breakpoint()'])
-def test_a_line_stops_the_run_with_its_local_variables(start_child: StartChild, kind: str, stop: str) -> None:
-    child = start_child(LINE.format(kind=kind, stop=stop))
+def test_a_line_stops_the_run_with_its_local_variables(start_program: StartChild, kind: str, stop: str) -> None:
+    child = start_program(LINE.format(kind=kind, stop=stop))
     stopped = child.wait_for_stop()
     assert (stop_text(stopped), stopped.call) == ('r1 line add', 'c1')
     line = stopped.frames[-1]
@@ -205,11 +205,11 @@ def test_a_line_stops_the_run_with_its_local_variables(start_child: StartChild, 
     child.send(Continue())
     child.finish()
     assert child.stdout == 'three it is\n'
-    assert child.session.returncode == 0
+    assert child.returncode == 0
 
 
-def test_a_line_outside_of_a_run_asks_at_pythons_own_prompt(start_child: StartChild) -> None:
-    child = start_child('from adder import *\nbreakpoint()\nprint("on")')
+def test_a_line_outside_of_a_run_asks_at_pythons_own_prompt(start_program: StartChild) -> None:
+    child = start_program('from adder import *\nbreakpoint()\nprint("on")')
     child.session.write_stdin('p 6 * 7\nc\n')
     child.finish()
     assert '42' in child.stdout
@@ -224,8 +224,8 @@ def test_a_line_of_the_program_alone_stops_nothing_without_the_debugger() -> Non
     pydantic_ai_debug.breakpoint()
 
 
-def test_a_secret_that_is_asked_for_is_masked(start_child: StartChild) -> None:
-    child = start_child(
+def test_a_secret_that_is_asked_for_is_masked(start_program: StartChild) -> None:
+    child = start_program(
         """
         from adder import *
 
@@ -246,8 +246,8 @@ def test_a_secret_that_is_asked_for_is_masked(start_child: StartChild) -> None:
     assert 'tea-and-cake' not in repr(child.events)
 
 
-def test_the_names_where_an_error_was_raised_can_be_spoken_of(start_child: StartChild) -> None:
-    child = start_child(
+def test_the_names_where_an_error_was_raised_can_be_spoken_of(start_program: StartChild) -> None:
+    child = start_program(
         """
         from adder import *
         LIMIT = 7

@@ -29,8 +29,8 @@ OWN_MODEL = """
 """
 
 
-def test_a_model_whose_name_cannot_be_read_is_named_by_its_class(same_as_plain: SameAsPlain) -> None:
-    child = same_as_plain(
+def test_a_model_whose_name_cannot_be_read_is_named_by_its_class(program_same_as_plain: SameAsPlain) -> None:
+    child = program_same_as_plain(
         OWN_MODEL
         + """
     class Nameless(Own):
@@ -54,17 +54,17 @@ def test_a_model_whose_name_cannot_be_read_is_named_by_its_class(same_as_plain: 
 
 
 def test_every_version_tells_what_is_asked_of_a_model_of_a_program_without_capabilities(
-    same_as_plain: SameAsPlain,
+    program_same_as_plain: SameAsPlain,
 ) -> None:
-    child = same_as_plain(OWN_MODEL + "\n    print(Agent(Own()).run_sync('hello').output)\n")
+    child = program_same_as_plain(OWN_MODEL + "\n    print(Agent(Own()).run_sync('hello').output)\n")
     assert [request.model for request in child.all(Request)] == ['own']
 
 
 @pytest.mark.skipif(
     not hasattr(AbstractCapability, 'get_wrapper_model'), reason='no capability wraps models in this version'
 )
-def test_a_model_that_refuses_to_be_wrapped_is_asked_itself(same_as_plain: SameAsPlain) -> None:
-    child = same_as_plain(
+def test_a_model_that_refuses_to_be_wrapped_is_asked_itself(program_same_as_plain: SameAsPlain) -> None:
+    child = program_same_as_plain(
         OWN_MODEL
         + """
     from pydantic_ai.durable_exec._utils import reject_serving_wrapper
@@ -79,8 +79,8 @@ def test_a_model_that_refuses_to_be_wrapped_is_asked_itself(same_as_plain: SameA
     assert [finished.output for finished in child.all(RunFinished)] == ['an answer']
 
 
-def test_what_hooks_keep_of_a_request_is_copied_as_without_a_debugger(same_as_plain: SameAsPlain) -> None:
-    same_as_plain(
+def test_what_hooks_keep_of_a_request_is_copied_as_without_a_debugger(program_same_as_plain: SameAsPlain) -> None:
+    program_same_as_plain(
         OWN_MODEL
         + """
     kept = []
@@ -98,9 +98,9 @@ def test_what_hooks_keep_of_a_request_is_copied_as_without_a_debugger(same_as_pl
 
 
 def test_what_a_model_raises_before_it_is_asked_has_the_frames_it_has_without_a_debugger(
-    same_as_plain: SameAsPlain,
+    program_same_as_plain: SameAsPlain,
 ) -> None:
-    same_as_plain(
+    program_same_as_plain(
         OWN_MODEL
         + """
     import traceback
@@ -121,8 +121,10 @@ def test_what_a_model_raises_before_it_is_asked_has_the_frames_it_has_without_a_
     )
 
 
-def test_a_run_that_is_iterated_on_after_a_node_failed_ends_as_without_a_debugger(same_as_plain: SameAsPlain) -> None:
-    same_as_plain(
+def test_a_run_that_is_iterated_on_after_a_node_failed_ends_as_without_a_debugger(
+    program_same_as_plain: SameAsPlain,
+) -> None:
+    program_same_as_plain(
         OWN_MODEL
         + """
     import traceback
@@ -148,7 +150,9 @@ def test_a_run_that_is_iterated_on_after_a_node_failed_ends_as_without_a_debugge
     )
 
 
-def test_a_run_that_ended_keeps_no_agent_alive_even_while_its_price_is_looked_up(same_as_plain: SameAsPlain) -> None:
+def test_a_run_that_ended_keeps_no_agent_alive_even_while_its_price_is_looked_up(
+    same_as_plain: SameAsPlain,
+) -> None:
     child = same_as_plain(
         OWN_MODEL
         + """
@@ -198,8 +202,8 @@ def test_a_run_that_ended_keeps_no_agent_alive_even_while_its_price_is_looked_up
     assert child.all(RunFinished)
 
 
-def test_a_model_answers_itself_what_only_models_are_asked(same_as_plain: SameAsPlain) -> None:
-    same_as_plain(
+def test_a_model_answers_itself_what_only_models_are_asked(program_same_as_plain: SameAsPlain) -> None:
+    program_same_as_plain(
         OWN_MODEL
         + """
     from adder import adder
@@ -214,8 +218,8 @@ def test_a_model_answers_itself_what_only_models_are_asked(same_as_plain: SameAs
     )
 
 
-def test_a_stream_of_a_kind_of_its_own_fails_as_without_a_debugger(same_as_plain: SameAsPlain) -> None:
-    same_as_plain(
+def test_a_stream_of_a_kind_of_its_own_fails_as_without_a_debugger(program_same_as_plain: SameAsPlain) -> None:
+    program_same_as_plain(
         OWN_MODEL
         + """
     import re, traceback
@@ -248,8 +252,10 @@ def test_a_stream_of_a_kind_of_its_own_fails_as_without_a_debugger(same_as_plain
     )
 
 
-def test_what_a_hook_hands_the_request_on_to_has_the_name_it_has_without_a_debugger(same_as_plain: SameAsPlain) -> None:
-    same_as_plain(
+def test_what_a_hook_hands_the_request_on_to_has_the_name_it_has_without_a_debugger(
+    program_same_as_plain: SameAsPlain,
+) -> None:
+    program_same_as_plain(
         OWN_MODEL
         + """
     class Naming(AbstractCapability):
@@ -293,9 +299,9 @@ def test_what_a_test_puts_in_place_of_common_functions_is_not_called_by_us(same_
     not hasattr(AbstractCapability, 'get_wrapper_model'), reason='no capability wraps models in this version'
 )
 def test_a_wrapper_is_entered_and_left_with_each_request_and_the_model_that_it_wraps_is_not(
-    same_as_plain: SameAsPlain,
+    program_same_as_plain: SameAsPlain,
 ) -> None:
-    child = same_as_plain(
+    child = program_same_as_plain(
         OWN_MODEL
         + """
     import traceback

@@ -9,7 +9,7 @@ from pydantic_ai.result import AgentStream
 from pydantic_ai.usage import RunUsage
 
 from pydantic_ai_debug.debuggee.hints import Hints
-from pydantic_ai_debug.protocol.events import Fault, Hint, RunStarted
+from pydantic_ai_debug.protocol.events import Fault, Hint, RunStarted, ToolStarted
 
 from .conftest import Child, StartChild
 
@@ -52,9 +52,9 @@ def told(child: Child) -> list[tuple[str, str]]:
     return [(hint.run, hint.hint) for hint in child.all(Hint)]
 
 
-def told_by_each(start_child: StartChild, *sources: str) -> tuple[Child, list[list[str]]]:
+def told_by_each(start_program: StartChild, *sources: str) -> tuple[Child, list[list[str]]]:
     """What the one run of each script is told, the scripts in one child one after the other."""
-    child = start_child('\n'.join(sources))
+    child = start_program('\n'.join(sources))
     hints = told(child)
     runs = [f'r{number}' for number in range(1, len(sources) + 1)]
     assert [started.run for started in child.all(RunStarted)] == runs, child.stderr
@@ -80,24 +80,26 @@ async def look(at: str = '') -> str:
 RUN = "print(agent.run_sync('go').output)"
 
 
-def test_a_call_that_is_repeated_is_told_with_the_third(start_child: StartChild) -> None:
-    child = start_child(calls("{'at': 'a'}", '\'{"at":  "a"}\'', "{'at': 'b'}", "{'at': 'a'}", "{'at': 'a'}") + RUN)
+def test_a_call_that_is_repeated_is_told_with_the_third(start_program: StartChild) -> None:
+    child = start_program(calls("{'at': 'a'}", '\'{"at":  "a"}\'', "{'at': 'b'}", "{'at': 'a'}", "{'at': 'a'}") + RUN)
     assert told(child) == [('r1', 'repeated_call')]
     assert 'look for the third time' in text(child)
+    before = child.events[: child.events.index(child.all(Hint)[0])]
+    assert [event.call for event in before if isinstance(event, ToolStarted)] == ['c0', 'c1', 'c2']
 
 
-def test_calls_with_other_arguments_are_no_repetition(start_child: StartChild) -> None:
-    child = start_child(calls("{'at': 'a'}", "{'at': 'b'}", "{'at': 'c'}", "{'at': 'a'}") + RUN)
+def test_calls_with_other_arguments_are_no_repetition(start_program: StartChild) -> None:
+    child = start_program(calls("{'at': 'a'}", "{'at': 'b'}", "{'at': 'c'}", "{'at': 'a'}") + RUN)
     assert told(child) == []
 
 
-def test_hints_are_turned_off(start_child: StartChild) -> None:
-    assert told(start_child(calls('{}', '{}', '{}') + RUN, hints=False)) == []
+def test_hints_are_turned_off(start_program: StartChild) -> None:
+    assert told(start_program(calls('{}', '{}', '{}') + RUN, hints=False)) == []
 
 
-def test_a_response_that_the_token_limit_cut_is_told(start_child: StartChild) -> None:
+def test_a_response_that_the_token_limit_cut_is_told(start_program: StartChild) -> None:
     sources = [f"{SCRIPT}\nagent = Agent(turns(finish_reason='{reason}'))\n{RUN}" for reason in ('length', 'stop')]
-    assert told_by_each(start_child, *sources)[1] == [['cut_by_token_limit'], []]
+    assert told_by_each(start_program, *sources)[1] == [['cut_by_token_limit'], []]
 
 
 NEAR = {
@@ -109,10 +111,10 @@ NEAR = {
 }
 
 
-def test_usage_that_nears_a_limit_is_told(start_child: StartChild) -> None:
+def test_usage_that_nears_a_limit_is_told(start_program: StartChild) -> None:
     source = calls("{'at': 'a'}", "{'at': 'b'}", "{'at': 'c'}", "{'at': 'd'}")
     runs = [f"{source}\nprint(agent.run_sync('go', usage_limits=UsageLimits({limits})).output)" for limits in NEAR]
-    child, hints = told_by_each(start_child, *runs)
+    child, hints = told_by_each(start_program, *runs)
     assert hints == [['usage_near_limit'] * len(expected) for expected in NEAR.values()]
     assert [hint.text.partition(' allows')[0] for hint in child.all(Hint)] == [*chain.from_iterable(NEAR.values())]
 
@@ -122,17 +124,17 @@ def test_limits_that_are_none_are_near_nothing(limits: object) -> None:
     assert list(Hints().usage(RunUsage(requests=9), limits)) == []
 
 
-def test_the_last_retry_of_a_tool_is_told(start_child: StartChild) -> None:
+def test_the_last_retry_of_a_tool_is_told(start_program: StartChild) -> None:
     body = '\n    '.join(["if at in 'ab':", "    raise ModelRetry('elsewhere')", "return 'fine'"])
     sources = [
         calls("{'at': 'a'}", "{'at': 'b'}", "{'at': 'c'}", retries=retries, body=body) + RUN for retries in (2, 3)
     ]
-    child, hints = told_by_each(start_child, *sources)
+    child, hints = told_by_each(start_program, *sources)
     assert hints == [['retries_nearly_used'], []]
     assert 'look again for the last time: 2 of 2 retries' in text(child)
 
 
-def test_the_last_retry_of_the_output_is_told(start_child: StartChild) -> None:
+def test_the_last_retry_of_the_output_is_told(start_program: StartChild) -> None:
     sources = [
         f"""{SCRIPT}
 agent = Agent(turns(TextPart('no')), retries={retries})
@@ -146,7 +148,7 @@ def check(output: str) -> str:
 """
         for retries in (1, 2)
     ]
-    child, hints = told_by_each(start_child, *sources)
+    child, hints = told_by_each(start_program, *sources)
     assert hints == [['retries_nearly_used'], []]
     assert 'the output again for the last time' in text(child)
 
@@ -168,9 +170,9 @@ async def main():
 
 
 @pytest.mark.parametrize('run', [RUN, 'asyncio.run(main())'], ids=['whole', 'streamed'])
-def test_skipped_calls_are_told(start_child: StartChild, run: str) -> None:
+def test_skipped_calls_are_told(start_program: StartChild, run: str) -> None:
     sources = [BOTH.replace('STRATEGY', repr(strategy)) + run for strategy in ('early', 'exhaustive')]
-    child, hints = told_by_each(start_child, *sources)
+    child, hints = told_by_each(start_program, *sources)
     assert hints == [['skipped_calls'], []]
     assert text(child).startswith('look did not run')
     assert ('run_stream' in text(child)) == (run != RUN)
@@ -189,13 +191,13 @@ asyncio.run(main())
 """
 
 
-def test_a_stream_that_is_left_early_is_told(start_child: StartChild) -> None:
+def test_a_stream_that_is_left_early_is_told(start_program: StartChild) -> None:
     sources = [STREAMED.replace('BREAK', then) for then in ('break', 'pass')]
-    assert told_by_each(start_child, *sources)[1] == [['stream_left_early'], []]
+    assert told_by_each(start_program, *sources)[1] == [['stream_left_early'], []]
 
 
-def test_a_stream_that_fails_is_not_left_early(start_child: StartChild) -> None:
-    assert told(start_child(STREAMED.replace('BREAK', "raise OSError('gone')"))) == []
+def test_a_stream_that_fails_is_not_left_early(start_program: StartChild) -> None:
+    assert told(start_program(STREAMED.replace('BREAK', "raise OSError('gone')"))) == []
 
 
 WORDS = ' '.join(map(str, range(40)))
@@ -224,9 +226,9 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize('debounce', ['None', '0.1'])
-def test_consumers_that_read_one_stream_at_the_same_time_are_told(start_child: StartChild, debounce: str) -> None:
+def test_consumers_that_read_one_stream_at_the_same_time_are_told(start_program: StartChild, debounce: str) -> None:
     reader = f'read(result.stream_text(debounce_by={debounce}))'
-    child = start_child(READ.replace('READ', f'await asyncio.gather({reader}, {reader})'))
+    child = start_program(READ.replace('READ', f'await asyncio.gather({reader}, {reader})'))
     # 1.85.1 fails the second consumer.
     assert told(child)[:1] == [('r1', 'two_consumers')]
     assert 'a consumer gets only some' in child.all(Hint)[0].text
@@ -238,17 +240,17 @@ LETS_TAKE_TURNS = '_anext_lock' in AgentStream.__dataclass_fields__
 @pytest.mark.skipif(not LETS_TAKE_TURNS, reason='this version refuses a consumer while one that left still waits')
 @pytest.mark.parametrize('debounce', ['None', '0.001'])
 def test_consumers_that_read_a_stream_one_after_the_other_are_none_of_two(
-    start_child: StartChild, debounce: str
+    start_program: StartChild, debounce: str
 ) -> None:
-    child = start_child(
+    child = start_program(
         READ.replace('READ', f'for _ in range(12): await read(result.stream_text(debounce_by={debounce}), 1)')
     )
     assert told(child) == []
 
 
 @pytest.mark.skipif(not LETS_TAKE_TURNS, reason='this version refuses a consumer while one that left still waits')
-def test_a_consumer_that_gives_up_waiting_and_begins_again_is_none_of_two(start_child: StartChild) -> None:
-    child = start_child(
+def test_a_consumer_that_gives_up_waiting_and_begins_again_is_none_of_two(start_program: StartChild) -> None:
+    child = start_program(
         READ.replace(
             'READ',
             """for seconds in (0.001, 0.002, 0.003, 0.004, 0.005):
@@ -261,8 +263,8 @@ def test_a_consumer_that_gives_up_waiting_and_begins_again_is_none_of_two(start_
     assert told(child) == []
 
 
-def test_a_run_that_is_left_between_its_nodes_leaves_no_stream(start_child: StartChild) -> None:
-    child = start_child(f"""{SCRIPT}
+def test_a_run_that_is_left_between_its_nodes_leaves_no_stream(start_program: StartChild) -> None:
+    child = start_program(f"""{SCRIPT}
 agent = Agent(turns(last='one two three'))
 
 async def main():
@@ -297,31 +299,31 @@ asyncio.run(main())
 """
 
 
-def test_output_that_is_refused_after_it_has_streamed_is_told(start_child: StartChild) -> None:
+def test_output_that_is_refused_after_it_has_streamed_is_told(start_program: StartChild) -> None:
     sources = [VALIDATED.replace('EXPECTED', repr(output)) for output in ('one two three four', 'one')]
-    assert told_by_each(start_child, *sources)[1] == [[], ['validated_at_end']]
+    assert told_by_each(start_program, *sources)[1] == [[], ['validated_at_end']]
 
 
 @pytest.mark.parametrize('method', ['run_sync', 'run_stream_sync'])
-def test_a_blocking_call_in_a_running_loop_is_told(start_child: StartChild, method: str) -> None:
+def test_a_blocking_call_in_a_running_loop_is_told(start_program: StartChild, method: str) -> None:
     body = f"return str(agent.{method}('inside'))"
-    child = start_child(calls('{}', body=body) + RUN)
+    child = start_program(calls('{}', body=body) + RUN)
     assert told(child) == [('r1', 'sync_stream_in_loop')]
     assert text(child).startswith(method)
 
 
-def test_a_loop_that_the_program_runs_twice_itself_is_no_trap_of_pydantic_ai(start_child: StartChild) -> None:
+def test_a_loop_that_the_program_runs_twice_itself_is_no_trap_of_pydantic_ai(start_program: StartChild) -> None:
     body = 'asyncio.get_running_loop().run_until_complete(asyncio.Future())'
-    assert told(start_child(calls('{}', body=body) + RUN)) == []
+    assert told(start_program(calls('{}', body=body) + RUN)) == []
 
 
-def test_every_run_is_told_by_itself(start_child: StartChild) -> None:
-    child = start_child(calls('{}', '{}', '{}', '{}') + RUN + '\n' + RUN)
+def test_every_run_is_told_by_itself(start_program: StartChild) -> None:
+    child = start_program(calls('{}', '{}', '{}', '{}') + RUN + '\n' + RUN)
     assert told(child) == [('r1', 'repeated_call'), ('r2', 'repeated_call')]
 
 
-def test_structured_output_that_is_refused_after_it_has_streamed_is_told(start_child: StartChild) -> None:
-    child = start_child(f"""{SCRIPT}
+def test_structured_output_that_is_refused_after_it_has_streamed_is_told(start_program: StartChild) -> None:
+    child = start_program(f"""{SCRIPT}
 agent = Agent(turns(ToolCallPart('final_result', {{'number': 'many'}}, tool_call_id='f')), output_type=Answer)
 
 async def main():

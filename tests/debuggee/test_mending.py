@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
 from pydantic_ai_debug.protocol.commands import AnswerByHand, Continue, Edit, Retry, StepOver
 from pydantic_ai_debug.protocol.events import Edited, Fault, NodeFinished, Resumed, RunFinished, Stopped
 
-from .conftest import Child, StartChild, stop_text
+from .conftest import Child, StartChild, let_go_from, stop_text
+from .series import Series
 
 HEAD = """
     import asyncio
@@ -158,10 +156,6 @@ ITERATED = (
 )
 
 
-def start(start_child: StartChild, script: str) -> Child:
-    return start_child(script, stop_on_error=True)
-
-
 def edit(child: Child, stopped: Stopped, item: str, value: object) -> None:
     text = value if isinstance(value, str) else json.dumps(value)
     child.send(Edit(stopped.run, stopped.call, item, text))
@@ -215,9 +209,9 @@ MENDED: dict[str, tuple[str, str, Mend, str]] = {
 
 
 @pytest.mark.parametrize('case', MENDED)
-def test_what_failed_is_mended_and_the_script_ends_well(start_child: StartChild, case: str) -> None:
+def test_what_failed_is_mended_and_the_script_ends_well(start_program: StartChild, case: str) -> None:
     script, kind, mend, output = MENDED[case]
-    child = start(start_child, script)
+    child = start_program(script, stop_on_error=True)
     stopped = child.wait_for_stop()
     assert (stopped.at, stopped.kind) == ('error', kind)
     assert stopped.error is not None
@@ -227,11 +221,9 @@ def test_what_failed_is_mended_and_the_script_ends_well(start_child: StartChild,
     else:
         mend(child, stopped)
     child.wait_for(Resumed)
-    child.send(Continue())
-    while not child.session.wait(0.05):
-        child.send(Continue())
+    let_go_from(child)
     assert child.stdout == output, child.stderr
-    assert child.session.returncode == 0
+    assert child.returncode == 0
     assert not child.all(Fault)
     assert child.all(RunFinished)
 
@@ -243,24 +235,21 @@ WAYS_TO_LET_GO = (Continue(), StepOver('r1'))
 
 
 @pytest.mark.parametrize('case', LET_GO)
-def test_what_is_let_go_fails_exactly_as_without_a_debugger(start_child: StartChild, tmp_path: Path, case: str) -> None:
-    children = [start(start_child, LET_GO[case]) for _ in WAYS_TO_LET_GO]
-    script = tmp_path / 'script.py'
-    assert script.read_text() == dedent(LET_GO[case])
-    plain = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
-    for child, command in zip(children, WAYS_TO_LET_GO, strict=True):
+def test_what_is_let_go_fails_exactly_as_without_a_debugger(series: Series, tmp_path: Path, case: str) -> None:
+    plain = series.run_plainly(tmp_path, LET_GO[case])
+    assert plain.returncode == 1
+    for command in WAYS_TO_LET_GO:
+        child = series.start(tmp_path, LET_GO[case], stop_on_error=True)
         stopped = child.wait_for_stop()
         assert stopped.at == 'error'
         child.send(command)
         child.finish()
-        assert child.stderr == plain.stderr
-        assert child.stdout == plain.stdout
-        assert child.session.returncode == plain.returncode == 1
+        assert (child.stdout, child.stderr, child.returncode) == plain
         assert child.stops() == [stop_text(stopped)], 'an error that was seen does not stop the run again'
 
 
-def test_everything_up_to_the_failure_is_there_to_be_looked_at(start_child: StartChild) -> None:
-    child = start(start_child, TOOL)
+def test_everything_up_to_the_failure_is_there_to_be_looked_at(start_program: StartChild) -> None:
+    child = start_program(TOOL, stop_on_error=True)
     stopped = child.wait_for_stop()
     assert stopped.error is not None
     assert (stopped.error.type, stopped.error.message) == ('ValueError', '3 is too small')
@@ -273,14 +262,12 @@ def test_everything_up_to_the_failure_is_there_to_be_looked_at(start_child: Star
     child.finish()
 
 
-def test_a_node_that_failed_and_runs_again_is_shown_as_failed_and_then_as_done(start_child: StartChild) -> None:
-    child = start(start_child, OUTPUT)
+def test_a_node_that_failed_and_runs_again_is_shown_as_failed_and_then_as_done(start_program: StartChild) -> None:
+    child = start_program(OUTPUT, stop_on_error=True)
     stopped = child.wait_for_stop()
     edit(child, stopped, 'response', [{'part_kind': 'tool-call', 'tool_name': 'final_result', 'args': {'total': 50}}])
     child.send(Retry(stopped.run))
     child.wait_for(Resumed)
-    child.send(Continue())
-    while not child.session.wait(0.05):
-        child.send(Continue())
+    let_go_from(child)
     ended = [(event.kind, event.next) for event in child.all(NodeFinished)]
     assert ended[2:] == [('CallToolsNode', None), ('CallToolsNode', 'End')]

@@ -184,8 +184,8 @@ SCRIPTS = {
 }
 
 
-def test_outputs_of_every_mode_are_shown_and_each_try_has_an_outcome(same_as_plain: SameAsPlain) -> None:
-    child = same_as_plain(STRUCTURED)
+def test_outputs_of_every_mode_are_shown_and_each_try_has_an_outcome(program_same_as_plain: SameAsPlain) -> None:
+    child = program_same_as_plain(STRUCTURED)
     assert outcomes(child) == [
         ('final_result', 'returned'),
         ('final_result_City', 'retry'),
@@ -202,24 +202,24 @@ def test_outputs_of_every_mode_are_shown_and_each_try_has_an_outcome(same_as_pla
     assert [event.output for event in child.all(RunFinished)] == expected
 
 
-def test_each_retry_is_shown_and_so_is_running_out_of_them(same_as_plain: SameAsPlain) -> None:
-    child = same_as_plain(RETRIES)
+def test_each_retry_is_shown_and_so_is_running_out_of_them(program_same_as_plain: SameAsPlain) -> None:
+    child = program_same_as_plain(RETRIES)
     assert outcomes(child, 'r1') == [('guess', 'retry'), ('guess', 'retry'), ('gess', 'retry'), ('guess', 'returned')]
     assert outcomes(child, 'r2') == [('guess', 'retry'), ('guess', 'failed')]
     assert endings(child) == {'r1': 'finished', 'r2': 'failed', 'r3': 'failed'}
     assert {event.error.type.rpartition('.')[2] for event in child.all(RunFailed)} == {'UnexpectedModelBehavior'}
 
 
-def test_a_usage_limit_fails_the_run_where_it_is_reached(same_as_plain: SameAsPlain) -> None:
-    child = same_as_plain(LIMITS)
+def test_a_usage_limit_fails_the_run_where_it_is_reached(program_same_as_plain: SameAsPlain) -> None:
+    child = program_same_as_plain(LIMITS)
     assert set(endings(child).values()) == {'failed'}
     assert {event.error.type.rpartition('.')[2] for event in child.all(RunFailed)} == {'UsageLimitExceeded'}
     assert child.kinds('r1') == ['UserPromptNode', 'ModelRequestNode']
     assert outcomes(child, 'r2') == [('add', 'returned')] * 2
 
 
-def test_deferred_calls_are_answered_by_the_next_run(same_as_plain: SameAsPlain) -> None:
-    child = same_as_plain(DEFERRED)
+def test_deferred_calls_are_answered_by_the_next_run(program_same_as_plain: SameAsPlain) -> None:
+    child = program_same_as_plain(DEFERRED)
     assert sorted(outcomes(child, 'r1')) == [
         ('ask', 'deferred'),
         ('delete', 'deferred'),

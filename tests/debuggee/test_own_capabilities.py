@@ -440,31 +440,31 @@ prints_tracebacks = pytest.mark.skipif(
 )
 
 
-def test_each_hook_of_a_capability_is_called_as_it_is_without_us(same_as_plain: SameAsPlain) -> None:
-    child = same_as_plain(HOOKS)
+def test_each_hook_of_a_capability_is_called_as_it_is_without_us(program_same_as_plain: SameAsPlain) -> None:
+    child = program_same_as_plain(HOOKS)
     assert 'AgentDebug' not in child.stdout
     assert endings(child) == {'r1': 'finished', 'r2': 'failed', 'r3': 'finished', 'r4': 'finished'}
     assert outcomes(child) == [('add', 'retry')] * 4
 
 
 @prints_tracebacks
-def test_hooks_that_skip_answer_and_mend_are_shown(same_as_plain: SameAsPlain) -> None:
-    child = same_as_plain(CONTROL)
+def test_hooks_that_skip_answer_and_mend_are_shown(program_same_as_plain: SameAsPlain) -> None:
+    child = program_same_as_plain(CONTROL)
     skipped = [tool for tool in child.all(ToolFinished) if tool.outcome == 'skipped']
     assert [tool.result for tool in skipped] == ['not needed'] * 2 + [42] * 2
     answered = [event.output for event in child.all(RunFinished)]
     assert [answered.count(output) for output in ('from the cache', 'instead', 'mended')] == [2, 2, 2]
 
 
-def test_decorated_hooks_and_wrapped_models_see_the_programs_own_model(same_as_plain: SameAsPlain) -> None:
-    child = same_as_plain(HOOKS_OBJECT)
+def test_decorated_hooks_and_wrapped_models_see_the_programs_own_model(program_same_as_plain: SameAsPlain) -> None:
+    child = program_same_as_plain(HOOKS_OBJECT)
     assert 'before 1 FunctionModel' in child.stdout
     assert [tool.result for tool in child.all(ToolFinished)] == [4, 4]
 
 
 @prints_tracebacks
-def test_no_traceback_that_a_program_prints_has_frames_of_ours(same_as_plain: SameAsPlain) -> None:
-    child = same_as_plain(TRACEBACKS)
+def test_no_traceback_that_a_program_prints_has_frames_of_ours(program_same_as_plain: SameAsPlain) -> None:
+    child = program_same_as_plain(TRACEBACKS)
     assert child.stderr.count('Traceback') >= 10
     assert 'pydantic_ai_debug' not in child.stderr
 

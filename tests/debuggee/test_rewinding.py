@@ -179,11 +179,11 @@ def step_to_end(child: Child, run: str, *, to: str = 'End') -> Stopped:
 
 
 def test_runs_go_back_two_requests_with_another_prompt_and_the_script_gets_the_new_branches(
-    start_child: StartChild,
+    start_program: StartChild,
 ) -> None:
     ways = [way for way in WAYS if way != 'run_stream']
     runs = [f'deps = Deps()\n{dedent(WAYS[way])}' for way in ways]
-    child = start_child(dedent(AGENT) + ''.join(runs), breakpoints=(Breakpoint('scribe/End'),))
+    child = start_program(dedent(AGENT) + ''.join(runs), breakpoints=(Breakpoint('scribe/End'),))
     for way in ways:
         end = child.wait_for_stop()
         assert (end.kind, end.node) == ('End', 7), way
@@ -198,13 +198,13 @@ def test_runs_go_back_two_requests_with_another_prompt_and_the_script_gets_the_n
         child.send(Continue())
     child.finish()
     assert child.stdout == NEW_BRANCH * len(ways)
-    assert child.session.returncode == 0
+    assert child.returncode == 0
     assert not child.all(Fault)
     assert child.stderr == ''
 
 
-def test_deps_are_put_back_in_place_and_what_cannot_be_is_named(start_child: StartChild) -> None:
-    child = start_child(script('run'), stop_on_entry=True)
+def test_deps_are_put_back_in_place_and_what_cannot_be_is_named(start_program: StartChild) -> None:
+    child = start_program(script('run'), stop_on_entry=True)
     step_to_end(child, 'r1')
     child.send(Rewind('r1', 3))
     rewound = child.wait_for(Rewound)
@@ -220,9 +220,9 @@ def test_deps_are_put_back_in_place_and_what_cannot_be_is_named(start_child: Sta
 
 @pytest.mark.parametrize(('again', 'ran'), [((), 2), (('c1',), 3), (('c0', 'c1'), 4)])
 def test_a_tool_with_side_effects_is_not_run_again_unless_it_is_asked_for(
-    again: tuple[str, ...], ran: int, start_child: StartChild, tmp_path: Path
+    again: tuple[str, ...], ran: int, start_program: StartChild, tmp_path: Path
 ) -> None:
-    child = start_child(script('run'), stop_on_entry=True)
+    child = start_program(script('run'), stop_on_entry=True)
     step_to_end(child, 'r1')
     child.send(Rewind('r1', 1, again))
     stopped_at(child, 'r1', 'ModelRequestNode', 8)
@@ -233,7 +233,7 @@ def test_a_tool_with_side_effects_is_not_run_again_unless_it_is_asked_for(
     assert len((tmp_path / 'script.py.effects').read_text().splitlines()) == ran
 
 
-def test_a_run_that_failed_goes_back_and_ends_well(start_child: StartChild) -> None:
+def test_a_run_that_failed_goes_back_and_ends_well(start_program: StartChild) -> None:
     failing = """
         tries = []
         @agent.output_validator
@@ -243,7 +243,7 @@ def test_a_run_that_failed_goes_back_and_ends_well(start_child: StartChild) -> N
                 raise ValueError('too old')
             return output
     """
-    child = start_child(dedent(AGENT) + dedent(failing) + dedent(WAYS['run']), stop_on_error=True)
+    child = start_program(dedent(AGENT) + dedent(failing) + dedent(WAYS['run']), stop_on_error=True)
     failed = child.wait_for_stop()
     assert (failed.at, failed.kind, failed.node) == ('error', 'CallToolsNode', 6)
     child.send(Rewind('r1', 1))
@@ -251,12 +251,12 @@ def test_a_run_that_failed_goes_back_and_ends_well(start_child: StartChild) -> N
     child.send(Edit('r1', None, 'prompt', 'new'))
     child.send(Continue())
     child.finish()
-    assert (child.stdout, child.stderr, child.session.returncode) == (NEW_BRANCH, '', 0)
+    assert (child.stdout, child.stderr, child.returncode) == (NEW_BRANCH, '', 0)
 
 
 @pytest.mark.parametrize('way', ['run', 'iter with async for', 'iter with next', 'run_stream_events'])
-def test_a_run_goes_back_from_inside_of_a_tool_call_which_does_not_run(way: str, start_child: StartChild) -> None:
-    child = start_child(script(way), breakpoints=(Breakpoint('tool:note x2'),))
+def test_a_run_goes_back_from_inside_of_a_tool_call_which_does_not_run(way: str, start_program: StartChild) -> None:
+    child = start_program(script(way), breakpoints=(Breakpoint('tool:note x2'),))
     stop = child.wait_for_stop()
     assert (stop.at, stop.kind, stop.node) == ('tool', 'note', 4)
     child.send(Rewind('r1', 1))
@@ -264,7 +264,7 @@ def test_a_run_goes_back_from_inside_of_a_tool_call_which_does_not_run(way: str,
     child.send(Edit('r1', None, 'prompt', 'new'))
     child.send(Continue())
     child.finish()
-    assert (child.stdout, child.stderr, child.session.returncode) == (NEW_BRANCH, '', 0)
+    assert (child.stdout, child.stderr, child.returncode) == (NEW_BRANCH, '', 0)
     assert not child.all(Fault)
     assert [(event.node, event.outcome) for event in child.all(ToolFinished)] == [
         (2, 'returned'), (4, 'skipped'), (6, 'returned'), (8, 'returned'),
@@ -272,8 +272,8 @@ def test_a_run_goes_back_from_inside_of_a_tool_call_which_does_not_run(way: str,
 
 
 @pytest.mark.parametrize('way', ['event_stream_handler', 'run_stream_events'])
-def test_a_run_goes_back_from_inside_of_a_stream(way: str, start_child: StartChild) -> None:
-    child = start_child(script(way), stop_on_entry=True)
+def test_a_run_goes_back_from_inside_of_a_stream(way: str, start_program: StartChild) -> None:
+    child = start_program(script(way), stop_on_entry=True)
     while (stop := child.wait_for_stop()).node < 5:
         child.send(StepOver('r1'))
     child.send(StepInto('r1'))
@@ -284,12 +284,12 @@ def test_a_run_goes_back_from_inside_of_a_stream(way: str, start_child: StartChi
     child.send(Edit('r1', None, 'prompt', 'new'))
     child.send(Continue())
     child.finish()
-    assert (child.stdout, child.stderr, child.session.returncode) == (NEW_BRANCH, '', 0)
+    assert (child.stdout, child.stderr, child.returncode) == (NEW_BRANCH, '', 0)
     assert not child.all(Fault)
 
 
-def test_a_run_goes_back_while_one_inside_of_it_waits(start_child: StartChild) -> None:
-    child = start_child(
+def test_a_run_goes_back_while_one_inside_of_it_waits(start_program: StartChild) -> None:
+    child = start_program(
         """
         import asyncio
         from boss import *
@@ -310,8 +310,8 @@ def test_a_run_goes_back_while_one_inside_of_it_waits(start_child: StartChild) -
     assert sorted(event.call or '' for event in child.all(Reused)) == ['a', 'c']
 
 
-def test_parallel_calls_that_wait_are_all_left(start_child: StartChild) -> None:
-    child = start_child(
+def test_parallel_calls_that_wait_are_all_left(start_program: StartChild) -> None:
+    child = start_program(
         """
         import asyncio
         from boss import *
@@ -346,8 +346,8 @@ SHARED_USAGE = """
 """
 
 
-def test_what_another_run_counted_into_the_same_usage_meanwhile_is_not_taken_back(start_child: StartChild) -> None:
-    child = start_child(dedent(AGENT) + dedent(SHARED_USAGE), breakpoints=(Breakpoint('run:scribe'),))
+def test_what_another_run_counted_into_the_same_usage_meanwhile_is_not_taken_back(start_program: StartChild) -> None:
+    child = start_program(dedent(AGENT) + dedent(SHARED_USAGE), breakpoints=(Breakpoint('run:scribe'),))
     stopped_at(child, 'r2', 'UserPromptNode', 0)
     for run in ('r1', 'r2'):
         child.send(StepOver(run))
@@ -396,9 +396,9 @@ INNER_USAGE = """
 
 
 def test_a_sub_agent_that_goes_back_takes_nothing_from_its_siblings_and_its_parent_takes_all(
-    start_child: StartChild,
+    start_program: StartChild,
 ) -> None:
-    child = start_child(dedent(AGENT) + dedent(INNER_USAGE), breakpoints=(Breakpoint('run:helper'),))
+    child = start_program(dedent(AGENT) + dedent(INNER_USAGE), breakpoints=(Breakpoint('run:helper'),))
     stopped_at(child, 'r3', 'UserPromptNode', 0)
     for run in ('r2', 'r3'):
         child.send(StepOver(run))
@@ -417,8 +417,8 @@ def test_a_sub_agent_that_goes_back_takes_nothing_from_its_siblings_and_its_pare
     child.send(Continue())
 
 
-def test_what_was_undone_can_be_gone_back_to(start_child: StartChild) -> None:
-    child = start_child(script('run'), stop_on_entry=True)
+def test_what_was_undone_can_be_gone_back_to(start_program: StartChild) -> None:
+    child = start_program(script('run'), stop_on_entry=True)
     step_to_end(child, 'r1')
     child.send(Rewind('r1', 1))
     stopped_at(child, 'r1', 'ModelRequestNode', 8)
@@ -449,8 +449,8 @@ def reduced(child: Child) -> SessionState:
     return state
 
 
-def test_a_run_says_why_it_cannot_go_back(start_child: StartChild) -> None:
-    child = start_child(script('run'), stop_on_entry=True)
+def test_a_run_says_why_it_cannot_go_back(start_program: StartChild) -> None:
+    child = start_program(script('run'), stop_on_entry=True)
     child.wait_for_stop()
     child.send(Rewind('r1', 0))
     assert 'nothing has run yet' in child.wait_for(RewindRefused).message
@@ -464,12 +464,12 @@ def test_a_run_says_why_it_cannot_go_back(start_child: StartChild) -> None:
     assert 'has ended' in child.wait_for(RewindRefused).message
     child.send(Continue())
     child.finish()
-    assert child.session.returncode == 0
+    assert child.returncode == 0
 
 
-def test_a_stream_that_the_program_reads_itself_is_not_left(start_child: StartChild) -> None:
+def test_a_stream_that_the_program_reads_itself_is_not_left(start_program: StartChild) -> None:
     for way, why in (('own node.stream', 'reads this stream itself'), ('run_stream', 'handed this stream')):
-        child = start_child(script(way), stop_on_entry=True)
+        child = start_program(script(way), stop_on_entry=True)
         while (stop := child.wait_for_stop()).node < 5:
             child.send(StepOver('r1'))
         child.send(StepInto('r1'))
@@ -479,11 +479,11 @@ def test_a_stream_that_the_program_reads_itself_is_not_left(start_child: StartCh
         assert why in child.wait_for(RewindRefused).message
         child.send(Continue())
         child.finish()
-        assert child.session.returncode == 0
+        assert child.returncode == 0
 
 
-def test_run_stream_goes_back_up_to_its_last_request(start_child: StartChild) -> None:
-    child = start_child(script('run_stream'), stop_on_entry=True)
+def test_run_stream_goes_back_up_to_its_last_request(start_program: StartChild) -> None:
+    child = start_program(script('run_stream'), stop_on_entry=True)
     while child.wait_for_stop().node < 5:
         child.send(StepOver('r1'))
     child.send(Rewind('r1', 1))
@@ -491,11 +491,11 @@ def test_run_stream_goes_back_up_to_its_last_request(start_child: StartChild) ->
     child.send(Edit('r1', None, 'prompt', 'new'))
     child.send(Continue())
     child.finish()
-    assert (child.stdout, child.stderr, child.session.returncode) == (NEW_BRANCH, '', 0)
+    assert (child.stdout, child.stderr, child.returncode) == (NEW_BRANCH, '', 0)
 
 
-def test_run_stream_goes_nowhere_once_the_program_has_read_its_result(start_child: StartChild) -> None:
-    child = start_child(script('run_stream'), stop_on_entry=True)
+def test_run_stream_goes_nowhere_once_the_program_has_read_its_result(start_program: StartChild) -> None:
+    child = start_program(script('run_stream'), stop_on_entry=True)
     for kind in ('SetFinalResult', 'End'):
         step_to_end(child, 'r1', to=kind)
         child.send(Rewind('r1', 1))
@@ -505,7 +505,7 @@ def test_run_stream_goes_nowhere_once_the_program_has_read_its_result(start_chil
     assert not child.all(Rewound)
     assert child.stdout.splitlines()[0] == "old: ['old 0', 'old 1']"
     assert "['old', 'old']" in child.stdout
-    assert child.session.returncode == 0
+    assert child.returncode == 0
 
 
 STREAMED_CALLS = """
@@ -521,15 +521,15 @@ STREAMED_CALLS = """
 """
 
 
-def test_a_tool_that_run_stream_calls_after_its_result_was_read_is_not_left(start_child: StartChild) -> None:
-    child = start_child(dedent(AGENT) + dedent(STREAMED_CALLS), stop_on_entry=True)
+def test_a_tool_that_run_stream_calls_after_its_result_was_read_is_not_left(start_program: StartChild) -> None:
+    child = start_program(dedent(AGENT) + dedent(STREAMED_CALLS), stop_on_entry=True)
     while child.wait_for_stop().at != 'tool':
         child.send(StepInto('r1'))
     child.send(Rewind('r1', 1))
     assert 'handed its result' in child.wait_for(RewindRefused).message
     child.send(Continue())
     child.finish()
-    assert (child.stdout, child.session.returncode) == ('7\n', 0)
+    assert (child.stdout, child.returncode) == ('7\n', 0)
 
 
 OWN_NODE = """
@@ -545,8 +545,8 @@ OWN_NODE = """
 """
 
 
-def test_a_run_goes_back_from_before_a_node_of_the_programs_own(start_child: StartChild) -> None:
-    child = start_child(dedent(AGENT) + dedent(OWN_NODE), stop_on_entry=True)
+def test_a_run_goes_back_from_before_a_node_of_the_programs_own(start_program: StartChild) -> None:
+    child = start_program(dedent(AGENT) + dedent(OWN_NODE), stop_on_entry=True)
     while child.wait_for_stop().node < 5:
         child.send(StepOver('r1'))
     # The run's own node is announced first, and then the program's, which it runs in place of that.
@@ -557,7 +557,7 @@ def test_a_run_goes_back_from_before_a_node_of_the_programs_own(start_child: Sta
     child.send(Edit('r1', None, 'prompt', 'new'))
     child.send(Continue())
     child.finish()
-    assert (child.stdout, child.stderr, child.session.returncode) == (NEW_BRANCH, '', 0)
+    assert (child.stdout, child.stderr, child.returncode) == (NEW_BRANCH, '', 0)
 
 
 FAILING_PARTS = {
@@ -589,9 +589,9 @@ FAILING_PARTS = {
 
 
 @pytest.mark.parametrize('what', FAILING_PARTS)
-def test_a_run_goes_back_from_where_its_code_waits(what: str, start_child: StartChild) -> None:
+def test_a_run_goes_back_from_where_its_code_waits(what: str, start_program: StartChild) -> None:
     source = dedent(AGENT).replace('@agent.tool\n', '' if 'tool' in what else '@agent.tool\n')
-    child = start_child(source + dedent(FAILING_PARTS[what]) + dedent(WAYS['run']), stop_on_error=True)
+    child = start_program(source + dedent(FAILING_PARTS[what]) + dedent(WAYS['run']), stop_on_error=True)
     stop = child.wait_for_stop()
     assert stop.at == ('line' if 'line' in what else 'error')
     child.send(Rewind('r1', 0))
@@ -608,10 +608,10 @@ def test_a_run_goes_back_from_where_its_code_waits(what: str, start_child: Start
         assert child.stderr.endswith('ValueError: full\n')
     else:
         assert child.stdout.splitlines()[0] == "new: ['new 0', 'new 1']"
-        assert child.session.returncode == 0
+        assert child.returncode == 0
 
 
-def test_threads_that_run_agents_go_back_by_themselves(start_child: StartChild) -> None:
+def test_threads_that_run_agents_go_back_by_themselves(start_program: StartChild) -> None:
     threads = """
         import threading
         started = [threading.Thread(target=lambda: print(agent.run_sync('old', deps=Deps()).output)) for _ in range(2)]
@@ -620,7 +620,7 @@ def test_threads_that_run_agents_go_back_by_themselves(start_child: StartChild) 
         for thread in started:
             thread.join()
     """
-    child = start_child(dedent(AGENT) + dedent(threads), breakpoints=(Breakpoint('End'),))
+    child = start_program(dedent(AGENT) + dedent(threads), breakpoints=(Breakpoint('End'),))
     for _ in range(2):
         assert child.wait_for_stop().kind == 'End'
     child.send(Rewind('r1', 1))

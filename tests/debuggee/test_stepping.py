@@ -22,8 +22,8 @@ RUN = """
 """
 
 
-def test_each_step_stops_before_the_next_node_and_the_last_one_before_the_end(start_child: StartChild) -> None:
-    child = start_child(RUN, stop_on_entry=True)
+def test_each_step_stops_before_the_next_node_and_the_last_one_before_the_end(start_program: StartChild) -> None:
+    child = start_program(RUN, stop_on_entry=True)
     walked: list[str] = []
     while not walked or walked[-1] != 'End':
         stopped = child.wait_for(Stopped)
@@ -43,17 +43,17 @@ def test_each_step_stops_before_the_next_node_and_the_last_one_before_the_end(st
     assert child.stdout == 'adding\nthree it is\n'
 
 
-def test_continuing_stops_nowhere(start_child: StartChild) -> None:
-    child = start_child(RUN, stop_on_entry=True)
+def test_continuing_stops_nowhere(start_program: StartChild) -> None:
+    child = start_program(RUN, stop_on_entry=True)
     child.wait_for(Stopped)
     child.send(Continue())
     child.finish()
     assert len(child.all(Stopped)) == 1
-    assert child.session.returncode == 0
+    assert child.returncode == 0
 
 
-def test_nothing_of_a_node_has_run_while_the_run_waits_before_it(start_child: StartChild) -> None:
-    child = start_child(RUN, stop_on_entry=True)
+def test_nothing_of_a_node_has_run_while_the_run_waits_before_it(start_program: StartChild) -> None:
+    child = start_program(RUN, stop_on_entry=True)
     while (stopped := child.wait_for(Stopped)).kind != 'CallToolsNode':
         child.send(StepOver(stopped.run))
     assert child.stdout == ''
@@ -61,8 +61,8 @@ def test_nothing_of_a_node_has_run_while_the_run_waits_before_it(start_child: St
     child.wait_for(Output, lambda output: 'adding' in output.text)
 
 
-def test_the_request_that_is_about_to_be_sent_is_shown_at_the_stop_before_it(start_child: StartChild) -> None:
-    child = start_child(
+def test_the_request_that_is_about_to_be_sent_is_shown_at_the_stop_before_it(start_program: StartChild) -> None:
+    child = start_program(
         """
         from adder import *
         agent = Agent(model, instructions='Add things.')
@@ -79,8 +79,8 @@ def test_the_request_that_is_about_to_be_sent_is_shown_at_the_stop_before_it(sta
     assert planned.messages[0]['parts'][0]['content'] == 'what is 1 and 2?'
 
 
-def test_stepping_over_a_tool_does_not_stop_in_the_run_that_it_starts(start_child: StartChild) -> None:
-    child = start_child(
+def test_stepping_over_a_tool_does_not_stop_in_the_run_that_it_starts(start_program: StartChild) -> None:
+    child = start_program(
         """
         from adder import *
         boss = Agent(FunctionModel(answer), name='boss')
@@ -101,8 +101,8 @@ def test_stepping_over_a_tool_does_not_stop_in_the_run_that_it_starts(start_chil
     assert len(child.all(RunStarted)) == 2
 
 
-def test_a_run_that_waits_holds_up_no_other_on_the_same_loop(start_child: StartChild) -> None:
-    child = start_child(
+def test_a_run_that_waits_holds_up_no_other_on_the_same_loop(start_program: StartChild) -> None:
+    child = start_program(
         """
         import asyncio
         from adder import *
@@ -127,8 +127,8 @@ def test_a_run_that_waits_holds_up_no_other_on_the_same_loop(start_child: StartC
     child.finish()
 
 
-def test_a_running_run_stops_at_its_next_stop_of_any_kind_when_it_is_paused(start_child: StartChild) -> None:
-    child = start_child(
+def test_a_running_run_stops_at_its_next_stop_of_any_kind_when_it_is_paused(start_program: StartChild) -> None:
+    child = start_program(
         """
         import asyncio, sys
         from adder import *
@@ -155,8 +155,8 @@ def test_a_running_run_stops_at_its_next_stop_of_any_kind_when_it_is_paused(star
     child.finish()
 
 
-def test_the_next_run_of_a_script_is_stepped_too(start_child: StartChild) -> None:
-    child = start_child(
+def test_the_next_run_of_a_script_is_stepped_too(start_program: StartChild) -> None:
+    child = start_program(
         """
         from adder import *
         agent = Agent(FunctionModel(lambda messages, info: ModelResponse(parts=[TextPart('hi')])))
@@ -176,8 +176,8 @@ def test_the_next_run_of_a_script_is_stepped_too(start_child: StartChild) -> Non
     assert stops[4] == ('r2', 'UserPromptNode')
 
 
-def test_a_timeout_around_a_run_that_waits_is_a_timeout(start_child: StartChild) -> None:
-    child = start_child(
+def test_a_timeout_around_a_run_that_waits_is_a_timeout(start_program: StartChild) -> None:
+    child = start_program(
         """
         import asyncio
         from adder import *
@@ -194,11 +194,11 @@ def test_a_timeout_around_a_run_that_waits_is_a_timeout(start_child: StartChild)
     )
     child.finish()
     assert child.stdout == 'timed out\n'
-    assert child.session.returncode == 0
+    assert child.returncode == 0
 
 
-def test_a_value_can_be_opened_deeper_while_the_run_waits(start_child: StartChild) -> None:
-    child = start_child(
+def test_a_value_can_be_opened_deeper_while_the_run_waits(start_program: StartChild) -> None:
+    child = start_program(
         """
         from dataclasses import dataclass, field
         from adder import *

@@ -39,8 +39,8 @@ def at_tools(child: Child) -> list[Stopped]:
     return [child.wait_for_stop() for _ in range(3)]
 
 
-def test_stepping_into_the_tools_of_a_response_holds_them_side_by_side(start_child: StartChild) -> None:
-    child = start_child(BOSS_RUN, stop_on_entry=True)
+def test_stepping_into_the_tools_of_a_response_holds_them_side_by_side(start_program: StartChild) -> None:
+    child = start_program(BOSS_RUN, stop_on_entry=True)
     stops = at_tools(child)
     assert [(stop.kind, stop.call, stop.at, stop.args) for stop in stops] == [
         ('weather', 'a', 'tool', {'city': 'Oslo'}),
@@ -53,8 +53,8 @@ def test_stepping_into_the_tools_of_a_response_holds_them_side_by_side(start_chi
     assert child.stdout == ANSWER
 
 
-def test_calls_that_wait_are_let_go_one_by_one_in_any_order(start_child: StartChild) -> None:
-    child = start_child(BOSS_RUN, stop_on_entry=True)
+def test_calls_that_wait_are_let_go_one_by_one_in_any_order(start_program: StartChild) -> None:
+    child = start_program(BOSS_RUN, stop_on_entry=True)
     at_tools(child)
     for call in ('c', 'a'):
         child.send(StepOver('r1', call))
@@ -68,8 +68,8 @@ def test_calls_that_wait_are_let_go_one_by_one_in_any_order(start_child: StartCh
     assert child.stdout == ANSWER
 
 
-def test_stepping_in_goes_through_the_sub_agent_and_back(start_child: StartChild) -> None:
-    child = start_child(BOSS_RUN, stop_on_entry=True)
+def test_stepping_in_goes_through_the_sub_agent_and_back(start_program: StartChild) -> None:
+    child = start_program(BOSS_RUN, stop_on_entry=True)
     at_tools(child)
     child.send(StepInto('r1', 'b'))
     walked: list[str] = []
@@ -96,8 +96,8 @@ def test_stepping_in_goes_through_the_sub_agent_and_back(start_child: StartChild
     assert child.stdout == ANSWER
 
 
-def test_returning_from_a_sub_agent_stops_where_its_tool_returns(start_child: StartChild) -> None:
-    child = start_child(BOSS_RUN, stop_on_entry=True)
+def test_returning_from_a_sub_agent_stops_where_its_tool_returns(start_program: StartChild) -> None:
+    child = start_program(BOSS_RUN, stop_on_entry=True)
     at_tools(child)
     child.send(StepInto('r1', 'b'))
     assert child.wait_for_stop().run == 'r2'
@@ -114,8 +114,8 @@ def test_returning_from_a_sub_agent_stops_where_its_tool_returns(start_child: St
     child.finish()
 
 
-def test_returning_from_a_call_stops_where_it_returns(start_child: StartChild) -> None:
-    child = start_child(BOSS_RUN, stop_on_entry=True)
+def test_returning_from_a_call_stops_where_it_returns(start_program: StartChild) -> None:
+    child = start_program(BOSS_RUN, stop_on_entry=True)
     at_tools(child)
     child.send(StepOut('r1', 'a'))
     stopped = child.wait_for_stop()
@@ -124,8 +124,8 @@ def test_returning_from_a_call_stops_where_it_returns(start_child: StartChild) -
     child.finish()
 
 
-def test_a_run_goes_on_to_a_call_that_is_named(start_child: StartChild) -> None:
-    child = start_child(BOSS_RUN, stop_on_entry=True)
+def test_a_run_goes_on_to_a_call_that_is_named(start_program: StartChild) -> None:
+    child = start_program(BOSS_RUN, stop_on_entry=True)
     child.wait_for_stop()
     child.send(RunTo('r1', 2, 'c'))
     assert stop_text(child.wait_for_stop()) == 'r1 before clock'
@@ -137,8 +137,8 @@ def test_a_run_goes_on_to_a_call_that_is_named(start_child: StartChild) -> None:
     assert child.stdout == ANSWER
 
 
-def test_a_stream_is_stepped_event_by_event_and_left(start_child: StartChild) -> None:
-    child = start_child(
+def test_a_stream_is_stepped_event_by_event_and_left(start_program: StartChild) -> None:
+    child = start_program(
         """
         from boss import *
 
@@ -165,8 +165,8 @@ def test_a_stream_is_stepped_event_by_event_and_left(start_child: StartChild) ->
     assert child.stdout.startswith("'a=rain")
 
 
-def test_events_of_a_stream_that_were_not_let_go_have_not_reached_the_program(start_child: StartChild) -> None:
-    child = start_child(
+def test_events_of_a_stream_that_were_not_let_go_have_not_reached_the_program(start_program: StartChild) -> None:
+    child = start_program(
         """
         from adder import *
         import asyncio
@@ -233,8 +233,8 @@ def test_a_running_stream_is_paused_between_two_deltas(start_child: StartChild) 
     child.finish()
 
 
-def test_tools_run_one_after_the_other_where_they_are_serialised(start_child: StartChild) -> None:
-    child = start_child(BOSS_RUN, stop_on_entry=True)
+def test_tools_run_one_after_the_other_where_they_are_serialised(start_program: StartChild) -> None:
+    child = start_program(BOSS_RUN, stop_on_entry=True)
     child.wait_for_stop()
     child.send(SerializeTools(True))
     child.send(Continue())
@@ -249,8 +249,8 @@ def test_tools_run_one_after_the_other_where_they_are_serialised(start_child: St
     assert child.stdout == ANSWER
 
 
-def test_calls_that_run_one_after_the_other_stop_one_after_the_other(start_child: StartChild) -> None:
-    child = start_child(BOSS_RUN, stop_on_entry=True, serialize_tools=True)
+def test_calls_that_run_one_after_the_other_stop_one_after_the_other(start_program: StartChild) -> None:
+    child = start_program(BOSS_RUN, stop_on_entry=True, serialize_tools=True)
     while child.wait_for_stop().kind != 'CallToolsNode':
         child.send(StepOver('r1'))
     child.send(StepInto('r1'))
@@ -264,8 +264,8 @@ def test_calls_that_run_one_after_the_other_stop_one_after_the_other(start_child
     child.finish()
 
 
-def test_waiting_side_by_side_is_counted_once(start_child: StartChild) -> None:
-    child = start_child(BOSS_RUN, stop_on_entry=True)
+def test_waiting_side_by_side_is_counted_once(start_program: StartChild) -> None:
+    child = start_program(BOSS_RUN, stop_on_entry=True)
     at_tools(child)
     child.send(Continue())
     child.finish()
