@@ -14,6 +14,7 @@ from pydantic_ai_debug.tui.panes import PANES
 from pydantic_ai_debug.tui.screens.agents import AgentsScreen
 from pydantic_ai_debug.tui.screens.main import MainScreen
 from pydantic_ai_debug.tui.screens.quit import QuitScreen
+from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
 
 HELLO = ev.Hello(1, '3.11.7', '1.85.1', 'script.py', ())
 RUN = ev.RunStarted('r1', None, None, 'helper', 'test', 'Hi')
@@ -212,6 +213,22 @@ async def test_what_is_typed_into_the_console_goes_to_the_script() -> None:
         assert session.sent == [StepOver('r1')], 'with a run to step, keys are commands until enter is pressed'
         await pilot.press('enter', 'n', 'enter')
         await until(pilot, lambda: session.typed[1:] == ['n\n'])
+
+
+async def test_keys_stay_keys_in_the_console_of_a_script_that_has_ended() -> None:
+    session = PlayedSession()
+    session.report(HELLO, ev.PhaseChanged('running'), ev.Output('stdout', 'done\n'), ev.Exited(0))
+    app = played_app(session)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: 'finished' in screen_text(app).splitlines()[0])
+        await pilot.press('6')
+        await until(pilot, lambda: 'the script has ended' in screen_text(app))
+        await pilot.press('enter')
+        assert not isinstance(app.screen.focused, Input)
+        # The key came while the script ran, its field is wanted once it has ended.
+        assert not main_screen(app).query_one(PaneArea).focus_field('Console')
+        await pilot.press('question_mark')
+        await until(pilot, lambda: app.screen is not main_screen(app))
 
 
 async def test_a_script_that_is_broken_at_a_restart_can_be_mended_and_restarted() -> None:

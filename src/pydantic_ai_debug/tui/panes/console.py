@@ -191,7 +191,8 @@ class ConsolePane(Pane):
         line, status = self.query_one(StdinInput), self.query_one(StatusLine)
         code = view.state.exit_code
         is_open = view.live and code is None and view.state.launch_error is None and self._input_open
-        if line.has_focus and not is_open:
+        # It has been given the focus before it knows.
+        if self.screen.focused is line and not is_open:
             self._text.focus()
         line.display = is_open
         if is_open:

@@ -167,14 +167,12 @@ class PaneArea(Widget):
         """Put the focus on the first thing in a pane that takes it."""
         pane = self._panes.get(title)
         shown = pane.walk_children(Widget) if pane else ()
-        # Textual calls a widget focusable that is not displayed.
-        target = next((widget for widget in shown if widget.focusable and widget.display), None)
-        self.screen.set_focus(target)
+        self.screen.set_focus(next(filter(_takes_focus, shown), None))
 
     def focus_field(self, title: str) -> bool:
         """Put the focus on the field of a pane in which one can type; False where it has none now."""
         pane = self._panes.get(title)
-        field = next((field for field in pane.query(Input) if field.focusable), None) if pane else None
+        field = next(filter(_takes_focus, pane.query(Input)), None) if pane else None
         if field is not None:
             self.screen.set_focus(field)
         return field is not None
@@ -205,3 +203,8 @@ class PaneArea(Widget):
     def title_of(self, widget: Widget) -> str | None:
         """The title of the pane a widget is in."""
         return next((title for title, pane in self._panes.items() if pane in widget.ancestors_with_self), None)
+
+
+def _takes_focus(widget: Widget) -> bool:
+    # Textual calls a widget focusable that is not displayed: all keys would go to what nobody sees.
+    return widget.focusable and widget.display
