@@ -23,9 +23,11 @@ from pydantic_ai.messages import (
     ToolReturnPart,
     UserPromptPart,
 )
+from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.usage import RequestUsage
 
+from pydantic_ai_debug.debuggee import contents
 from pydantic_ai_debug.debuggee.captures import Capture, CaptureList, Unchanged, captured
 from pydantic_ai_debug.debuggee.secrets import masked
 from pydantic_ai_debug.debuggee.wire import masked_json, masked_json_text, message_text, messages_json, tools_text
@@ -224,6 +226,28 @@ def test_an_event_is_read_as_what_its_captures_said() -> None:
     read = decode_record(numbered(encode_event(event, 1.0), 1)).event
     assert isinstance(read, Messages)
     assert read.added == messages_json([message])
+
+
+def test_a_message_is_written_once_for_the_history_and_for_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[object] = []
+
+    def write(message: Any, inert: bool) -> str:
+        written.append(message.kind)
+        return message_text(message, inert)
+
+    monkeypatch.setattr(contents, 'message_text', write)
+    run = contents.RunContents('r1', None)
+    history: list[ModelMessage] = [MESSAGES['prompt']()]
+    lines: list[str] = []
+    for node, answer in ((1, response()), (3, response())):
+        told, _ = run.history_change(history, node)
+        request = run.request(None, history, None, ModelRequestParameters(), node)
+        history.append(answer)
+        answered, _ = run.history_change(history, node)
+        history.append(MESSAGES['prompt']())
+        lines += [encode_event(event, 1.0) for event in (told, request, answered) if event is not None]
+    assert written == ['request', 'response', 'request', 'response']
+    assert sum('"event":"request"' in line for line in lines) == 2
 
 
 COUNTED = """

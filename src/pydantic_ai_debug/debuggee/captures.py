@@ -4,7 +4,7 @@ The writer thread writes many in a row, off the path of the program. What would 
 is more than a few objects, is written at once instead: a value may change right after it was reported.
 """
 
-# Fields of pydantic-ai's objects are read through `vars`, about whose values types say nothing.
+# Values may be anything, about which types say nothing.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ _MOST = 200
 
 _LARGEST = 1 << 64
 """Integers from here on are not copied. There are some that Python refuses to write."""
+
+_LONGEST_KEPT = 1_000_000
+"""Characters of a text that is kept once it is written."""
 
 _IMMUTABLE = SCALARS - {bytearray}
 _SEQUENCES = frozenset({list, tuple, set, frozenset})
@@ -55,9 +58,12 @@ class Capture(WrittenJson):
 
     @property
     def text(self) -> str:
-        text = self._text
-        if text is None:
-            text = self._text = self._write(self._copy, True)
+        if self._text is not None:
+            return self._text
+        text = self._write(self._copy, True)
+        # It may be wanted once more, with the request that a message is a part of.
+        if len(text) <= _LONGEST_KEPT:
+            self._text = text
         return text
 
     def still_is(self, value: object) -> bool:

@@ -34,7 +34,7 @@ class RunContents:
         self._agent = agent
         self._history: list[ModelMessage] = []
         self._captures: dict[int, Capture] = {}
-        """Of the messages that were reported last, by their identity."""
+        """Of the messages that were reported since the last request, by their identity."""
         self._tools = Unchanged(tools_text)
         self._output_tools = Unchanged(tools_text)
         self._sent: list[ModelMessage] = []
@@ -59,7 +59,7 @@ class RunContents:
         # One that takes the place of another was answered, and paid for, before.
         responses = [message for message in history[max(known, kept) :] if isinstance(message, ModelResponse)]
         captures = [Capture(message, message_text) for message in added]
-        self._captures = dict(zip(map(id, added), captures, strict=True))
+        self._captures.update(zip(map(id, added), captures, strict=True))
         return ev.Messages(self._run, node, CaptureList(captures), replaced, kept), responses
 
     def state_change(self, state: Any, deps: object, node: int) -> ev.State | None:
@@ -104,6 +104,7 @@ class RunContents:
         )
         event = self._request_event(ev.Request, model, messages, self._parts, node)
         self._sent = list(messages)
+        self._captures.clear()
         return event
 
     def planned_request(self, agent_run: AgentRun[Any, Any], next_node: object, node: int) -> ev.Request:
