@@ -25,7 +25,7 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.tools import ToolDefinition
-from pydantic_ai.usage import RequestUsage
+from pydantic_ai.usage import RequestUsage, RunUsage
 
 from pydantic_ai_debug.debuggee import contents
 from pydantic_ai_debug.debuggee.captures import Capture, CaptureList, Unchanged, captured
@@ -192,6 +192,18 @@ def test_what_could_not_be_copied_is_written_each_time() -> None:
     assert not capture.still_is(value)
     assert 'second' in captured(value, masked_json_text, capture).text
     assert 'first' in capture.text
+
+
+def test_an_object_that_lacks_a_field_is_written_as_it_is_stored() -> None:
+    part: Any = object.__new__(TextPart)
+    part.content = 'so'
+    text = Capture({'part': part}, masked_json_text).text
+    assert 'so' in text
+
+
+def test_counts_of_usage_are_told_without_zeros() -> None:
+    usage = RunUsage(requests=2, input_tokens=5)
+    assert contents.usage_json(usage) == {'requests': 2, 'input_tokens': 5}
 
 
 def test_tools_are_written_anew_only_where_they_have_changed() -> None:

@@ -155,7 +155,7 @@ def usage_json(usage: object) -> dict[str, Json]:
     """Counters by name; zeros and what is no counter left out."""
     shown: dict[str, Json] = {}
     for name, value in fields_by_name(usage).items():
-        if type(value) is int:
+        if type(value) is int or type(value) is float:
             if value:
                 shown[name] = value
         elif value is not None and value != {}:

@@ -75,12 +75,23 @@ def is_inert(value: Any, depth: int = _DEEPEST) -> bool:
         return False
     if issubclass(kind, enum.Enum):
         return True
-    known = own_fields(value)
-    for item in known.values(value) if known is not None else [item for _, item in stored_fields(value)]:
+    for item in _held_by(value):
         # Most fields are texts and numbers, and messages have many of them.
         if item is not None and type_of(item) is not str and (depth <= 0 or not is_inert(item, depth - 1)):
             return False
     return True
+
+
+def _held_by(value: Any) -> Iterable[object]:
+    """What one of pydantic-ai's objects holds."""
+    known = own_fields(value)
+    if known is not None:
+        try:
+            return known.values(value)
+        except AttributeError:
+            # One that its class did not make.
+            pass
+    return [item for _, item in stored_fields(value)]
 
 
 def has_own_timezone(value: Any) -> bool:
