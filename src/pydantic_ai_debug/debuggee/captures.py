@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from operator import is_
 from typing import Any, TypeAlias
 
-from pydantic_ai_debug.protocol.events import WrittenJson
+from pydantic_ai_debug.protocol.written import WrittenJson
 
 from .inert import SCALARS, TIMES, has_own_timezone
 from .insides import type_of

@@ -23,7 +23,8 @@ from pydantic_ai.messages import (
     ToolCallPartDelta,
 )
 
-from pydantic_ai_debug.protocol.events import Event, Fault, NodeFinished, RunFailed, RunFinished, Stream, WrittenJson
+from pydantic_ai_debug.protocol.events import Event, Fault, NodeFinished, RunFailed, RunFinished, Stream
+from pydantic_ai_debug.protocol.written import WrittenJson
 
 from .captures import Capture
 from .channel import Posted

@@ -6,10 +6,11 @@ Looks at what others hand it and remembers what was told; it knows no channel an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import is_dataclass
 from decimal import Decimal
 from json import JSONEncoder, loads
 from types import TracebackType
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from pydantic_ai_debug.protocol.events import HintName
 
@@ -89,12 +90,10 @@ class Hints:
 
     def usage(self, usage: object, limits: object) -> Iterator[Told]:
         """Another request is going to be made, with this used of the limits."""
-        stored: object = getattr(limits, '__dict__', None)
-        if type(stored) is not dict:
+        if not is_dataclass(limits):
             # The program may give anything, which pydantic-ai refuses by itself.
             return
-        most = cast('dict[str, Any]', stored)
-        used = fields_by_name(usage)
+        most, used = fields_by_name(limits), fields_by_name(usage)
         for limit, counters in _LIMITS.items():
             allowed = most.get(limit)
             if allowed is None or not _is_number(allowed) or allowed <= 0:

@@ -19,7 +19,7 @@ from pydantic_ai_debug.protocol.events import Json
 from pydantic_ai_debug.protocol.values import Value
 
 from .errors import summary
-from .inert import InertWriter
+from .inert import InertWriter, Odd
 from .insides import type_name, type_of
 from .schemas import messages_adapter
 from .secrets import masked, may_name_secret
@@ -49,14 +49,17 @@ def message_text(message: ModelMessage, inert: bool) -> str:
 
 def masked_json_text(value: object, inert: bool) -> str:
     """Any object as JSON text, without secrets."""
-    text = _text(to_json, value, fallback=_odd, inf_nan_mode='strings', bytes_mode='base64') if inert else None
-    return dump_json(masked_json(value)) if text is None else text
+    return _object_text(value, inert, _odd)
 
 
 def stream_event_text(event: object, inert: bool) -> str:
     """A stream event as pydantic-ai serialises it, by its fields, without secrets: it has no schema that is there already."""
-    text = _text(to_json, event, fallback=_odd_in_event, inf_nan_mode='strings', bytes_mode='base64') if inert else None
-    return dump_json(masked(InertWriter(_odd_in_event).json(event))) if text is None else text
+    return _object_text(event, inert, _odd_in_event)
+
+
+def _object_text(value: object, inert: bool, odd: Odd) -> str:
+    text = _text(to_json, value, fallback=odd, inf_nan_mode='strings', bytes_mode='base64') if inert else None
+    return dump_json(masked(InertWriter(odd).json(value))) if text is None else text
 
 
 def _text(write: Callable[..., bytes], value: object, **options: Any) -> str | None:

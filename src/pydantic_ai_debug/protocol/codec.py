@@ -16,8 +16,9 @@ from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from .commands import Command
-from .events import Event, Json, Record, Unknown, WrittenJson
+from .events import Event, Json, Record, Unknown
 from .frozen import values_of
+from .written import WrittenJson
 
 Converter = Callable[[object], object]
 

@@ -20,17 +20,6 @@ FORMAT = 1
 Json: TypeAlias = object
 """A JSON value as `json.loads` gives it, in a shape that pydantic-ai defines."""
 
-
-class WrittenJson:
-    """Stands for a JSON value in an event of this process: gives it as text once the event becomes a line."""
-
-    __slots__ = ()
-
-    @property
-    def text(self) -> str:
-        raise NotImplementedError
-
-
 StopAt: TypeAlias = Literal['boundary', 'stream', 'tool', 'error', 'line', 'divergence']
 """`line`: a line of the program's own code that calls `breakpoint()`. `divergence`: a model request that the recording which
 is replayed cannot answer."""
