@@ -53,6 +53,13 @@ def posted(items: Iterable[object]) -> list[object]:
     ]
 
 
+def test_merged_deltas_keep_the_time_of_each_to_the_microsecond() -> None:
+    items = posted([text('a'), text('b'), text('c')])
+    times = [0.0000014, 1.25, 100_000.1234567]
+    ((at, event),) = render(list(zip(times, items, strict=True)))
+    assert json.loads(encode_event(event, at))['times'] == [0.000001, 1.25, 100_000.123457]
+
+
 def contents(events: list[Event]) -> list[str]:
     return [event.data['delta']['content_delta'] for event in events if isinstance(event, Stream)]
 

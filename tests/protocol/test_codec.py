@@ -20,6 +20,7 @@ from pydantic_ai_debug.protocol.codec import (
     encode_command,
     encode_event,
     numbered,
+    rounded,
     wire_name,
 )
 from pydantic_ai_debug.protocol.commands import Command
@@ -147,3 +148,9 @@ def test_what_says_nothing_is_left_out_of_a_line() -> None:
     line = encode_event(Output('stdout', 'hi'), 1.0)
 
     assert json.loads(line) == {'event': 'output', 'time': 1.0, 'stream': 'stdout', 'text': 'hi'}
+
+
+@given(st.floats(0, 10**6))
+def test_seconds_are_written_with_the_microsecond_that_is_nearest(seconds: float) -> None:
+    assert abs(rounded(seconds) - seconds) < 5.1e-7
+    assert rounded(seconds) == round(rounded(seconds), 6)

@@ -25,7 +25,7 @@ from time import sleep
 from types import FrameType
 from typing import Any, Literal, TypeAlias, cast
 
-from pydantic_ai_debug.protocol.codec import ProtocolError, decode_command, encode_event
+from pydantic_ai_debug.protocol.codec import ProtocolError, decode_command, encode_event, rounded
 from pydantic_ai_debug.protocol.commands import Command
 from pydantic_ai_debug.protocol.events import (
     AgentsOffered,
@@ -279,15 +279,18 @@ class Channel:
         urgency: Urgency = 'soon'
         merge_seconds = MERGE_SECONDS
         while urgency != 'end':
+            due = self._clock() + merge_seconds
             try:
                 # Whoever posts does not wake a thread that comes by anyway.
                 urgency = self._wake.get(timeout=merge_seconds if self._rests else None)
             except Empty:
-                urgency = 'now'
+                # What it took to get the interpreter's lock since then held the program up as well.
+                urgency, begun = 'now', due
+            else:
+                begun = self._clock()
             if urgency == 'soon':
                 self._rests = True
                 continue
-            begun = self._clock()
             self._urged = False
             self._rests = bool(self._posted)
             if not self._send_posted():
@@ -321,13 +324,13 @@ class Channel:
     def _lines(self, posted: list[Posted]) -> list[bytes]:
         """What was posted, as lines, some together. What cannot be written costs its own line, never those of others."""
         try:
-            lines = [f'{encode_event(event, round(at, 6))}\n' for at, event in self._render(posted)]
+            lines = [f'{encode_event(event, rounded(at))}\n' for at, event in self._render(posted)]
             return [''.join(scrubbed_lines(lines)).encode()]
         except Exception as error:  # noqa: BLE001 - objects of the program's may fail to serialise in any way
             if len(posted) > 1:
                 return [line for item in posted for line in self._lines([item])]
             fault = Fault(scrubbed(f'an event could not be written: {type(error).__name__}: {error}'))
-            return [f'{encode_event(fault, round(posted[0][0], 6))}\n'.encode()]
+            return [f'{encode_event(fault, rounded(posted[0][0]))}\n'.encode()]
 
     def _read(self) -> None:
         try:

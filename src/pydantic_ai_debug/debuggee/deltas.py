@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
-from itertools import repeat
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from pydantic_ai.messages import (
@@ -26,7 +25,7 @@ from pydantic_ai.messages import (
 from pydantic_ai_debug.protocol.events import Event, Fault, NodeFinished, RunFailed, RunFinished, Stream
 from pydantic_ai_debug.protocol.written import WrittenJson
 
-from .captures import Capture
+from .captures import Capture, Written
 from .channel import Posted
 from .pieces import TextBefore
 from .scrubbing import unfinished_at
@@ -136,9 +135,10 @@ class _Deltas(NamedTuple):
 def _merged(deltas: _Deltas) -> Event:
     first, times, texts = deltas
     event = _with_text(cast(PartDeltaEvent, first.event), ''.join(texts))
-    merged_times = tuple(map(round, times, repeat(6)))
     data = _json(first._replace(event=event))
-    return Stream(first.run, first.node, data, merged_times, tuple(map(len, texts)))
+    # As text right away: there are thousands, and for each Python would look for the shortest one.
+    times_text = Written(f'[{(",%.6f" * len(times) % tuple(times))[1:]}]')
+    return Stream(first.run, first.node, data, cast('tuple[float, ...]', times_text), tuple(map(len, texts)))
 
 
 def _json(item: StreamItem) -> WrittenJson:

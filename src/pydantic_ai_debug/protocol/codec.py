@@ -102,6 +102,11 @@ def _defaults(cls: type) -> tuple[tuple[str, object], ...]:
     return tuple((field.name, field.default) for field in dataclasses.fields(cls))
 
 
+def rounded(seconds: float) -> float:
+    """Seconds that are not negative, to the microsecond. `round` goes by way of texts, which takes three times as long."""
+    return int(seconds * 1e6 + 0.5) / 1e6
+
+
 def encode_event(event: Event, time: float) -> str:
     """An event as a line without its place in the stream; `numbered` adds that."""
     if isinstance(event, Unknown):
