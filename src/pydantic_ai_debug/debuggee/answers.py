@@ -5,13 +5,13 @@ Output tools, calls whose arguments fail validation, and those that are skipped 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from pydantic_ai.exceptions import ModelRetry, ToolRetryError, UnexpectedModelBehavior
-from pydantic_ai.messages import ModelRequest, ModelResponse, ToolCallPart
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, ToolCallPart
 from pydantic_ai.tools import DeferredToolRequests
 
 from pydantic_ai_debug.protocol.events import Outcome
@@ -41,20 +41,19 @@ class AnsweredCall:
 
 
 def answered_calls(
-    agent_run: AgentRun[Any, Any], settled: Set[str], following: object = None
+    agent_run: AgentRun[Any, Any], history: Sequence[ModelMessage], settled: Set[str], following: object = None
 ) -> Iterator[AnsweredCall]:
-    """The calls of the last response that have an answer, in the history or in the request that comes next.
+    """The calls of the last response that have an answer, in the run's history or in the request that comes next.
 
     Those that are settled are passed over. The next request is told where the run does not know it yet.
     """
-    history = agent_run.ctx.state.message_history
     response = next((message for message in reversed(history) if isinstance(message, ModelResponse)), None)
     if response is None:
         return
     calls = {call.tool_call_id: call for call in _calls(response) if call.tool_call_id not in settled}
     if not calls:
         return
-    for part in _answers(agent_run, following):
+    for part in _answers(agent_run, history, following):
         call = calls.pop(getattr(part, 'tool_call_id', ''), None)
         if call is not None:
             yield AnsweredCall(
@@ -62,13 +61,13 @@ def answered_calls(
             )
 
 
-def answered_before(agent_run: AgentRun[Any, Any]) -> set[str]:
-    """The calls of the last response that are answered in the history already, by id.
+def answered_before(history: Sequence[ModelMessage]) -> set[str]:
+    """The calls of the last response that are answered in a run's history already, by id.
 
     Where a run goes on with deferred calls, its tools answer some of a response that others were answered of before.
     """
     found: set[str] = set()
-    for message in reversed(agent_run.ctx.state.message_history):
+    for message in reversed(history):
         if isinstance(message, ModelResponse):
             break
         parts: list[Any] = [*message.parts]
@@ -126,16 +125,15 @@ def refuses_last_output(agent_run: AgentRun[Any, Any], node: object, error: Base
     return all(_kind(agent_run, call.tool_name) == 'output' for call in _calls(response))
 
 
-def refusals(agent_run: AgentRun[Any, Any]) -> Iterator[tuple[str | None, int, int]]:
+def refusals(state: Any, deps: Any) -> Iterator[tuple[str | None, int, int]]:
     """What was refused in the step that ends: a tool's name, or None for the output, with the retries used and allowed."""
-    manager: Any = agent_run.ctx.deps.tool_manager
+    manager: Any = deps.tool_manager
     tools: dict[str, Any] = manager.tools or {}
     for name in manager.failed_tools:
         tool = tools.get(name)
         allowed = manager.default_max_retries if tool is None else tool.max_retries
         is_output = tool is not None and tool.tool_def.kind == 'output'
         yield None if is_output else name, manager.ctx.retries.get(name, 0) + 1, allowed
-    state, deps = agent_run.ctx.state, agent_run.ctx.deps
     # Renamed in version 2.
     used = getattr(state, 'output_retries_used', getattr(state, 'retries', 0))
     yield None, used, getattr(deps, 'max_output_retries', getattr(deps, 'max_result_retries', 0))
@@ -158,10 +156,10 @@ def asks_for_text_again(node: object) -> bool:
     return any(part.part_kind == 'retry-prompt' and part.tool_name is None for part in parts)
 
 
-def _answers(agent_run: AgentRun[Any, Any], following: object) -> list[Any]:
+def _answers(agent_run: AgentRun[Any, Any], history: Sequence[ModelMessage], following: object) -> list[Any]:
     if following is None and stored_error(agent_run) is None:
         following = getattr(agent_run.next_node, 'request', None)
-    requests = [*agent_run.ctx.state.message_history[-1:], following]
+    requests = [*history[-1:], following]
     return [part for request in requests if isinstance(request, ModelRequest) for part in request.parts]
 
 

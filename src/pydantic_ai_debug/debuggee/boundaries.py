@@ -59,7 +59,10 @@ async def node_ended(debugger: Debugger, run: TrackedRun, ctx: Any, node: object
         run.open_node(kind, node)
     run.tell_of_node(result)
     breakpoints = debugger.stops.breakpoints
-    happenings: frozenset[Happening] = run.happenings(result) if breakpoints.any else frozenset()
+    if not breakpoints.any:
+        run.close_node(type(result).__name__)
+        return await _boundary(debugger, run, ctx, result, first=False)
+    happenings = run.happenings(result)
     if 'retry' in happenings:
         instead = await _at_error(debugger, run, ctx, node, None, frozenset({'retry'}))
         if instead is not None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 import marshal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import is_
 from typing import Any, TypeAlias
 
@@ -70,7 +70,8 @@ class Capture(WrittenJson):
         """Whether a value is, down to each of its objects, what was captured; False where that cannot be told."""
         try:
             return _is_same(self._copy, value)
-        except AttributeError:
+        except (AttributeError, RuntimeError, ValueError):
+            # One that its class did not make, or that another thread is adding to.
             return False
 
 
@@ -162,8 +163,9 @@ class _Copies:
         fields = vars(copied)
         fields.update(known.by_name(value))
         for name, item in fields.items():
-            # Most fields are texts.
-            if item is not None and type_of(item) is not str:
+            # Most fields are texts and counts.
+            held = type_of(item)
+            if item is not None and held is not str and (held is not int or not -_LARGEST < item < _LARGEST):
                 fields[name] = self.of(item)
         return copied
 
@@ -189,20 +191,21 @@ def _is_same(copied: Any, value: Any) -> bool:
     if kind is not type_of(copied):
         return False
     if kind is dict:
-        return _are_same(copied, value)
+        keys_are_same = len(copied) == len(value) and all(map(is_, copied, value))
+        return keys_are_same and _are_same(copied.values(), value.values())
     if kind is list or kind is tuple:
-        return len(copied) == len(value) and all(map(_is_same, copied, value))
+        return len(copied) == len(value) and _are_same(copied, value)
     known = own_fields(value)
     # There are none of a set, which may be in another order.
-    return known is not None and all(map(_is_same, vars(copied).values(), known.values(value)))
+    return known is not None and _are_same(vars(copied).values(), known.values(value))
 
 
-def _are_same(copied: dict[Any, Any], values: dict[Any, Any]) -> bool:
-    return (
-        len(copied) == len(values)
-        and all(map(is_, copied, values))
-        and all(map(_is_same, copied.values(), values.values()))
-    )
+def _are_same(copied: Iterable[Any], values: Iterable[Any]) -> bool:
+    for before, now in zip(copied, values, strict=True):
+        # Most are the same object.
+        if before is not now and not _is_same(before, now):
+            return False
+    return True
 
 
 def _fingerprint(values: list[Any]) -> tuple[list[type], bytes] | None:

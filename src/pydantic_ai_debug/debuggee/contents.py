@@ -5,7 +5,7 @@ Sending what was added, never the whole, keeps the cost of a step independent of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse
@@ -14,8 +14,8 @@ from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json
 
 from .captures import NO_ITEMS, Capture, CaptureList, Unchanged, captured
-from .insides import type_name
-from .own_fields import fields_by_name
+from .insides import type_name, type_of
+from .own_fields import fields_by_name, own_fields
 from .planned import SentParts, fixed_parts, planned_messages, text_schema
 from .secrets import masked
 from .snapshot import picture
@@ -41,7 +41,7 @@ class RunContents:
         """The messages of the last model request."""
         self._parts: SentParts | None = None
         """The rest of it."""
-        self._counters: dict[str, object] = {}
+        self._counters: tuple[object, ...] = ()
         """The run's usage as it was last looked at."""
         self._state: dict[str, object] = {}
         """The fields of `state` events, as they were last reported."""
@@ -64,24 +64,27 @@ class RunContents:
 
     def state_change(self, state: Any, deps: object, node: int) -> ev.State | None:
         """The event for what changed of usage, step, retries, metadata and deps."""
-        changed = {name: value for name, value in self._state_fields(state, deps) if self._state.get(name) != value}
-        self._state.update(changed)
-        return ev.State(self._run, node, **cast(Any, changed)) if changed else None
-
-    def _state_fields(self, state: Any, deps: object) -> Iterator[tuple[str, object]]:
+        known = self._state
+        changed: dict[str, Any] = {}
         counters = _counters(state.usage)
         if counters != self._counters:
             self._counters = counters
-            yield 'usage', usage_json(state.usage)
-        yield 'run_step', state.run_step
+            usage = usage_json(state.usage)
+            if usage != known.get('usage'):
+                changed['usage'] = usage
+        if state.run_step != known.get('run_step'):
+            changed['run_step'] = state.run_step
         # Renamed in version 2.
         retries = getattr(state, 'output_retries_used', getattr(state, 'retries', None))
-        if isinstance(retries, int):
-            yield 'retries', retries
-        if state.metadata is not None:
-            yield 'metadata', picture(state.metadata)
-        if deps is not None:
-            yield 'deps', picture(deps)
+        if isinstance(retries, int) and retries != known.get('retries'):
+            changed['retries'] = retries
+        for name, value in (('metadata', state.metadata), ('deps', deps)):
+            if value is not None and (shown := picture(value)) != known.get(name):
+                changed[name] = shown
+        if not changed:
+            return None
+        known.update(changed)
+        return ev.State(self._run, node, **changed)
 
     def request(
         self,
@@ -170,19 +173,17 @@ def _odd_usage_json(usage: object) -> dict[str, Json]:
     return {name: value for name, value in fields.items() if isinstance(value, (int, float, dict, str)) and value}
 
 
-def _counters(usage: Any) -> dict[str, object]:
+def _counters(usage: Any) -> tuple[object, ...]:
     """A run's usage as it is, to see whether it changes: that costs less than to write it."""
-    counters = {**fields_by_name(usage)}
-    for name, value in counters.items():
-        if isinstance(value, dict):
-            counters[name] = {**cast('dict[str, object]', value)}
-    return counters
+    known = own_fields(usage)
+    values = tuple(fields_by_name(usage).values()) if known is None else known.values(usage)
+    return tuple([value.copy() if type_of(value) is dict else value for value in values])
 
 
 def _common_length(known: Sequence[ModelMessage], messages: Sequence[ModelMessage]) -> int:
     """How many leading messages are the same objects, or equal ones."""
     # Lists are compared much faster than their items one by one, and mostly there are only new ones.
-    if known == messages[: len(known)]:
+    if known == (messages if len(messages) == len(known) else messages[: len(known)]):
         return len(known)
     length = 0
     for old, new in zip(known, messages, strict=False):

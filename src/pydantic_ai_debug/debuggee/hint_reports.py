@@ -11,7 +11,6 @@ from .answers import AnsweredCall, refusals, refuses_output
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelResponse, ToolCallPart
-    from pydantic_ai.run import AgentRun
 
     from .hints import Hints, Told
     from .run_reports import RunReports
@@ -39,16 +38,15 @@ class HintReports:
     def failed(self, error: object) -> None:
         self._tell(self._hints.raised(error))
 
-    def node(self, result: Any, agent_run: AgentRun[Any, Any]) -> None:
-        """The open node came to `result`."""
+    def node(self, result: Any, state: Any, deps: Any) -> None:
+        """The open node came to `result`, in a run with this state and these deps of pydantic-ai's own."""
         match type(result).__name__:
             case 'CallToolsNode':
                 self._response(result.model_response)
             case 'ModelRequestNode':
-                ctx = agent_run.ctx
-                self._tell(self._hints.usage(ctx.state.usage, ctx.deps.usage_limits))
+                self._tell(self._hints.usage(state.usage, deps.usage_limits))
                 if self._run.is_open('CallToolsNode'):
-                    for tool, used, allowed in refusals(agent_run):
+                    for tool, used, allowed in refusals(state, deps):
                         self._tell(self._hints.retries(tool, used, allowed))
             case _:
                 pass

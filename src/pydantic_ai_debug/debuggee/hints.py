@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import is_dataclass
 from decimal import Decimal
-from json import JSONEncoder, loads
+from json import JSONEncoder
 from types import TracebackType
 from typing import Any, NamedTuple
+
+from pydantic_core import from_json
 
 from pydantic_ai_debug.protocol.events import HintName
 
@@ -93,11 +95,12 @@ class Hints:
         if not is_dataclass(limits):
             # The program may give anything, which pydantic-ai refuses by itself.
             return
-        most, used = fields_by_name(limits), fields_by_name(usage)
+        most = fields_by_name(limits)
         for limit, counters in _LIMITS.items():
             allowed = most.get(limit)
             if allowed is None or not _is_number(allowed) or allowed <= 0:
                 continue
+            used = fields_by_name(usage)
             amount = sum(used[counter] for counter in counters if _is_number(used.get(counter)))
             if amount * 10 >= allowed * 8:
                 unit = limit.removesuffix('_limit').replace('_', ' ').replace('request', 'requests')
@@ -180,7 +183,7 @@ def _written(args: object) -> str | None:
     try:
         # A call without arguments is written in several ways.
         if type(args) is str:
-            return _canonical((loads(args) if args else None) or {})
+            return _canonical((from_json(args) if args else None) or {})
         return _canonical(args or {}) if is_inert(args) else None
     except (TypeError, ValueError, RecursionError):
         return args if type(args) is str else None

@@ -18,7 +18,7 @@ from .held import Again, Answer, GoOn, Settled
 from .held_model import HeldModelRequest, HeldStream
 from .insides import type_of
 from .played import played
-from .request_plan import Asked, RequestPlan
+from .request_plan import NO_CHANGES, Asked, RequestPlan
 from .stream_observers import observe_stream
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Request:
 
     def prepare(self) -> ModelResponse | None:
         """Put in place what the user changed, and report what is sent; the answer, where the user gave it."""
-        plan, self._run.plan = self._run.plan, RequestPlan()
+        plan, self._run.plan = self._run.plan, NO_CHANGES
         self._run.shown_errors.handled()
         if not plan.changes_nothing:
             self._asked = self._run.guarded(plan.applied, self._asked) or self._asked

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
+
+from pydantic_ai_debug.protocol.frozen import values_getter
 
 from .insides import class_namespace, classes_of, is_of_package, type_of
 
@@ -20,17 +21,8 @@ class OwnFields(NamedTuple):
     """What the objects of one class hold."""
 
     names: tuple[str, ...]
-    get: Callable[[Any], Any]
-    """Gives the values of several, the value of one."""
-
-    def values(self, value: object) -> tuple[Any, ...]:
-        """What one of them holds.
-
-        Raises:
-            AttributeError: where it lacks a field.
-        """
-        found = self.get(value)
-        return found if len(self.names) > 1 else (found,)
+    values: Callable[[Any], tuple[Any, ...]]
+    """What one of them holds. Raises an `AttributeError` where it lacks a field."""
 
     def by_name(self, value: object) -> dict[str, Any]:
         """The same, by name."""
@@ -62,7 +54,7 @@ def _fields_of(value: object, kind: Any) -> OwnFields | None:
         return None
     names = tuple(field.name for field in dataclasses.fields(kind))
     has_slots = any(class_namespace(cls).get('__slots__') for cls in classes_of(value))
-    return OwnFields(names, attrgetter(*names)) if names and not has_slots else None
+    return OwnFields(names, values_getter(names)) if names and not has_slots else None
 
 
 _OWN_PACKAGES = frozenset({'pydantic_ai'})

@@ -29,7 +29,7 @@ class RequestPlan:
 
     @property
     def changes_nothing(self) -> bool:
-        return self == RequestPlan()
+        return self is NO_CHANGES or self == NO_CHANGES
 
     def applied(self, asked: Asked) -> Asked:
         """What the model is asked instead."""
@@ -55,3 +55,6 @@ class RequestPlan:
         from pydantic_ai.messages import InstructionPart
 
         return replace(parameters, instruction_parts=[InstructionPart(content=text)] if text else [])
+
+
+NO_CHANGES = RequestPlan()

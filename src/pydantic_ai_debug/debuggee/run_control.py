@@ -54,13 +54,13 @@ class Waits:
         if call is not None:
             self._calls[call].end(now)
 
-    @property
-    def seconds(self) -> float:
-        return self._all.seconds(self._clock())
+    def seconds(self, now: float) -> float:
+        """Seconds that it has waited until now."""
+        return self._all.seconds(now)
 
-    def of_call(self, call: str) -> float:
-        """Seconds that a tool call has waited."""
-        return self._calls[call].seconds(self._clock()) if call in self._calls else 0.0
+    def of_call(self, call: str, now: float) -> float:
+        """Seconds that a tool call has waited until now."""
+        return self._calls[call].seconds(now) if call in self._calls else 0.0
 
     def forget_call(self, call: str) -> None:
         self._calls.pop(call, None)
@@ -96,9 +96,10 @@ class ShownErrors:
 
     def handled(self) -> None:
         """The program has handled what was shown: another error may have the id of one that cannot be told to be gone."""
-        for key, reference in list(self._shown.items()):
-            if reference is None:
-                self._shown.pop(key, None)
+        if self._shown:
+            for key, reference in list(self._shown.items()):
+                if reference is None:
+                    self._shown.pop(key, None)
 
     def clear(self) -> None:
         self._shown.clear()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 
 from pydantic_ai_debug.protocol import events as ev
+from pydantic_ai_debug.protocol.codec import rounded
 from pydantic_ai_debug.protocol.events import Event, Outcome
 from pydantic_ai_debug.protocol.values import Value, ValueRoot
 
@@ -44,6 +45,7 @@ from .wire import fields_json, masked_json, masked_json_text
 if TYPE_CHECKING:
     from pydantic_ai.models import ModelRequestParameters, StreamedResponse
     from pydantic_ai.run import AgentRun
+    from pydantic_graph import GraphRunContext
 
     from .channel import Channel
     from .timeline import Checkpoint
@@ -94,6 +96,8 @@ class RunReports:
         self.agent_name = ''
         self.agent_run: AgentRun[Any, Any] | None = None
         """pydantic-ai's own run, while it is open."""
+        self._graph: GraphRunContext[Any, Any] | None = None
+        """The state and the deps that it keeps; asking it for them makes another object each time."""
         self.waits = Waits(lambda: channel.now)
         self.told_calls: set[str] = set()
         """Tool calls of the open node whose retry or deferral was a stop already."""
@@ -135,6 +139,7 @@ class RunReports:
     def begin(self, agent_run: AgentRun[Any, Any], agent_name: str, prompt: object, output_type: str) -> None:
         """Report the run and the state it begins with."""
         self.agent_run = agent_run
+        self._graph = agent_run.ctx
         self.agent_name = agent_name
         self.emit(
             ev.RunStarted(
@@ -153,13 +158,15 @@ class RunReports:
     def end(self, error: BaseException | None) -> None:
         """Report how the run ended, and let go of the user's objects."""
         agent_run, self.agent_run = self.agent_run, None
-        if agent_run is not None:
-            self._report_end(agent_run, error)
-        # Tasks that a tool left behind, and what waits to be written, still hold this object.
-        self._contents, self._streamed, self._hints = RunContents(self.id, agent=None), None, None
-        self._args.clear()
-        self.agent = None
-        self._stream_items = StreamItems(self.id)
+        try:
+            if agent_run is not None:
+                self._report_end(agent_run, error)
+        finally:
+            # Tasks that a tool left behind, and what waits to be written, still hold this object.
+            self._contents, self._streamed, self._hints = RunContents(self.id, agent=None), None, None
+            self._args.clear()
+            self.agent = self._graph = None
+            self._stream_items = StreamItems(self.id)
 
     def _report_end(self, agent_run: AgentRun[Any, Any], error: BaseException | None) -> None:
         self._sync(agent_run)
@@ -188,8 +195,8 @@ class RunReports:
     @_guarded
     def tell_of_node(self, result: Any) -> None:
         """Tell of traps in what the open node came to."""
-        if self._hints is not None and self.agent_run is not None:
-            self._hints.node(result, self.agent_run)
+        if self._hints is not None and self._graph is not None:
+            self._hints.node(result, self._graph.state, self._graph.deps)
 
     @property
     def has_hints(self) -> bool:
@@ -216,11 +223,13 @@ class RunReports:
         if self._open is not None:
             self.close_node(kind)
         self._open = kind
-        self._opened_at = self._channel.now
-        self._opened_waited = self.waits.seconds
+        self._opened_at = now = self._channel.now
+        self._opened_waited = self.waits.seconds(now)
         if kind != 'SetFinalResult':
             # A streamed run calls its tools between its request and this node.
-            self._settled_calls = answered_before(self.agent_run) if self.agent_run is not None else set()
+            self._settled_calls = (
+                answered_before(self._graph.state.message_history) if self._graph is not None else set()
+            )
             self.told_calls = set()
         self._report_node(kind, node)
 
@@ -237,8 +246,9 @@ class RunReports:
     def _finish_node(self, next_kind: str | None) -> None:
         if self._open is None:
             return
-        duration = self._channel.now - self._opened_at - (self.waits.seconds - self._opened_waited)
-        self.emit(ev.NodeFinished(self.id, self.node, self._open, round(max(duration, 0.0), 6), next_kind))
+        now = self._channel.now
+        duration = now - self._opened_at - (self.waits.seconds(now) - self._opened_waited)
+        self.emit(ev.NodeFinished(self.id, self.node, self._open, rounded(max(duration, 0.0)), next_kind))
         self._open = None
         self.node += 1
 
@@ -277,13 +287,15 @@ class RunReports:
             self._sync(self.agent_run)
 
     def _sync(self, agent_run: AgentRun[Any, Any]) -> None:
-        ctx = agent_run.ctx
-        self._report_history(ctx.state.message_history)
+        graph = self._graph
+        assert graph is not None, 'asked of an open run'
+        history = graph.state.message_history
+        self._report_history(history)
         if self._open == 'CallToolsNode':
-            self._settle(answered_calls(agent_run, self._settled_calls))
+            self._settle(answered_calls(agent_run, history, self._settled_calls))
         if self._open is not None and agent_run.result is not None:
             self._settle(deferred_calls(agent_run.result.output))
-        changed = self._contents.state_change(ctx.state, ctx.deps.user_deps, self.node)
+        changed = self._contents.state_change(graph.state, graph.deps.user_deps, self.node)
         if changed is not None:
             self.emit(changed)
 
@@ -325,9 +337,9 @@ class RunReports:
         """Report what a model request sends, at the moment it is sent."""
         if self._open is None or self._open in _NODES_WITHOUT_REQUESTS:
             self.open_node('ModelRequestNode')
-        if self.agent_run is not None:
+        if self._graph is not None:
             # What it counts is reported with the end of the node.
-            self._report_history(self.agent_run.ctx.state.message_history)
+            self._report_history(self._graph.state.message_history)
         self.told_result = self.has_streamed = self.stream_ended = False
         request = self._contents.request(model, messages, settings, parameters, self.node)
         self.emit(request)
@@ -380,7 +392,7 @@ class RunReports:
                 args=captured(args, masked_json_text, self._args.pop(call.tool_call_id, None)),
                 outcome=outcome,
                 result=Capture(result, masked_json_text),
-                duration=round(max(duration, 0.0), 6),
+                duration=rounded(max(duration, 0.0)),
             )
         )
 

@@ -52,10 +52,20 @@ class SharedPulls:
     def look(self) -> bool:
         """An event has come to one of the consumers, in whose task this is called. Whether to look again."""
         self._pulls += 1
-        if self._is_same_consumer():
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            # Another kind of event loop.
+            task = None
+        before = self._consumer
+        if task is not None and (before is None or before() is task):
+            if before is None:
+                self._consumer = weakref.ref(task)
             # Whoever waits has the next turn.
             self._waited_for = 0
             return self._pulls < _LOOKED_AT
+        if task is not None:
+            self._consumer = weakref.ref(task)
         if self._lock is None:
             self._lock = _lock_of(sys._getframe(1))  # pyright: ignore[reportPrivateUsage]
         if self._lock is None:
@@ -63,21 +73,6 @@ class SharedPulls:
             return False
         self._waited_for = self._waited_for + 1 if self._lock.statistics().tasks_waiting else 0
         return self._pulls < _LOOKED_AT and not self.is_shared
-
-    def _is_same_consumer(self) -> bool:
-        """Whether this event comes to the task that the one before came to, or is the first."""
-        try:
-            task = asyncio.current_task()
-        except RuntimeError:
-            # Another kind of event loop.
-            return False
-        if task is None:
-            return False
-        before = self._consumer
-        if before is not None and before() is task:
-            return True
-        self._consumer = weakref.ref(task)
-        return before is None
 
 
 def _lock_of(frame: FrameType | None) -> _Lock | None:

@@ -50,8 +50,11 @@ class _ObservedEvents:
         run = self._run
         try:
             event = await self._events.__anext__()
-            if self._pulls is not None:
-                self._look_at_consumers(self._pulls)
+            pulls = self._pulls
+            if pulls is not None and not run.guarded(pulls.look):
+                self._pulls = None
+                if pulls.is_shared:
+                    run.tell_of_consumers()
             run.report_stream(event)
             if run.stops_in_streams:
                 await self._observer.stop(event)
@@ -67,12 +70,6 @@ class _ObservedEvents:
         except BaseException as error:
             errors.leave_frame(error)
             raise
-
-    def _look_at_consumers(self, pulls: SharedPulls) -> None:
-        if not self._run.guarded(pulls.look):
-            self._pulls = None
-        if pulls.is_shared:
-            self._run.tell_of_consumers()
 
     async def aclose(self) -> None:
         close = getattr(self._events, 'aclose', None)

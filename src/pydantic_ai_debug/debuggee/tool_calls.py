@@ -75,7 +75,8 @@ class ToolCall:
             current_caller.reset(token)
             if turn is not None:
                 turn.release()
-            duration = self._debugger.now - started - run.waits.of_call(call.tool_call_id)
+            now = self._debugger.now
+            duration = now - started - run.waits.of_call(call.tool_call_id, now)
             run.finish_tool(call, self._args, self._outcome, self._answer, duration)
 
     async def _take(self, turn: asyncio.Lock) -> None:

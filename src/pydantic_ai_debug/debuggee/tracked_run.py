@@ -18,7 +18,7 @@ from .capability_hooks import has_hook
 from .held_node import HeldNode
 from .planned import SentParts
 from .pricing import budget_counters
-from .request_plan import RequestPlan
+from .request_plan import NO_CHANGES
 from .run_control import ShownErrors
 from .run_reports import RunReports
 from .stepper import Place
@@ -74,7 +74,7 @@ class TrackedRun(RunReports):
         """Whether it may stop between two stream events; kept up to date by `Stops`."""
         self.upcoming: object = None
         """The node that its last boundary was before, so that none is passed twice."""
-        self.plan = RequestPlan()
+        self.plan = NO_CHANGES
         """What the user changed of the next model request."""
         self.timeline = Timeline(keeps_deps)
         """What the run was before each of its nodes."""
@@ -91,7 +91,8 @@ class TrackedRun(RunReports):
 
     def leave_calls(self) -> None:
         """The task is back where the run was started."""
-        if current_caller.get() == Caller(self, None):
+        caller = current_caller.get()
+        if caller is not None and caller.run is self and caller.call is None:
             current_caller.set(self.caller)
 
     def end(self, error: BaseException | None) -> None:
@@ -171,7 +172,8 @@ class TrackedRun(RunReports):
         try:
             kind = type(result).__name__
             if kind == 'ModelRequestNode' and self.agent_run is not None and self.is_open('CallToolsNode'):
-                answered = answered_calls(self.agent_run, self.told_calls, result.request)
+                history = self.agent_run.ctx.state.message_history
+                answered = answered_calls(self.agent_run, history, self.told_calls, result.request)
                 retried = any(call.outcome == 'retry' for call in answered)
                 if retried or asks_for_text_again(result):
                     found.add('retry')
@@ -194,11 +196,12 @@ class TrackedRun(RunReports):
         """Put the run back before a node, report that, and give the node that runs next."""
         self.leave_node(agent_run)
         node = self.timeline.go_back(agent_run, back.to, self.node, back.again)
-        self.plan = RequestPlan()
+        self.plan = NO_CHANGES
         self.report_rewound(agent_run, back.to)
         return node
 
     def _count(self, responses: Sequence[ModelResponse]) -> None:
-        if self._open is not None:
+        if self._open is not None and self.timeline.last is not None:
+            # It may go back.
             self.timeline.own_usage.answered(self.node, responses)
         super()._count(responses)

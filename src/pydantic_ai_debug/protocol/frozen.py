@@ -9,7 +9,7 @@ compiled for it alone: in the child that is done for all classes before the prog
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from operator import attrgetter
 from threading import RLock
@@ -64,7 +64,11 @@ class Frozen:
 @cache
 def values_of(cls: type[Any]) -> Callable[[Any], tuple[object, ...]]:
     """What gives the values of the fields of a class's instances."""
-    names = [field.name for field in dataclasses.fields(cls)]
+    return values_getter([field.name for field in dataclasses.fields(cls)])
+
+
+def values_getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the values of these attributes."""
     if len(names) > 1:
         return attrgetter(*names)
     return lambda instance: tuple(getattr(instance, name) for name in names)
