@@ -26,38 +26,60 @@ from pydantic_ai.messages import (
 )
 
 from pydantic_ai_debug.debuggee.captures import Capture
-from pydantic_ai_debug.debuggee.deltas import StreamItem, StreamItems, render
+from pydantic_ai_debug.debuggee.deltas import StreamItem, render
 from pydantic_ai_debug.debuggee.wire import stream_event_text
 from pydantic_ai_debug.protocol.codec import decode_record, encode_event, numbered
 from pydantic_ai_debug.protocol.events import Event, Fault, NodeStarted, Stream
+
+from .outbox import KeptOutbox
 
 
 def text(content: str, index: int = 0, run: str = 'r1') -> StreamItem:
     return StreamItem(run, 1, PartDeltaEvent(index=index, delta=TextPartDelta(content_delta=content)))
 
 
-def rendered(*items: object) -> list[Event]:
+def rendered(*items: object, times: Iterable[float] | None = None) -> list[Event]:
     """The events as they are read from the lines that they become."""
-    events = render([(float(at), item) for at, item in enumerate(posted(items))])
-    return [decode_record(numbered(encode_event(event, at), 1)).event for at, event in events]
+    outbox = KeptOutbox(times)
+    for item in items:
+        outbox.receive(item)
+    return sent(outbox)
 
 
-def posted(items: Iterable[object]) -> list[object]:
-    """The items as the runs post them whose stream events they are."""
-    runs: dict[str, StreamItems] = {}
-    return [
-        runs.setdefault(item.run, StreamItems(item.run)).item(item.node, item.event)
-        if isinstance(item, StreamItem)
-        else item
-        for item in items
-    ]
+def sent(outbox: KeptOutbox) -> list[Event]:
+    return [decode_record(numbered(encode_event(event, at), 1)).event for at, event in render(outbox.take())]
 
 
 def test_merged_deltas_keep_the_time_of_each_to_the_microsecond() -> None:
-    items = posted([text('a'), text('b'), text('c')])
-    times = [0.0000014, 1.25, 100_000.1234567]
-    ((at, event),) = render(list(zip(times, items, strict=True)))
-    assert json.loads(encode_event(event, at))['times'] == [0.000001, 1.25, 100_000.123457]
+    (event,) = rendered(text('a'), text('b'), text('c'), times=[0.0000014, 1.25, 100_000.1234567])
+    assert isinstance(event, Stream)
+    assert event.times == (0.000001, 1.25, 100_000.123457)
+
+
+def test_a_delta_that_comes_while_those_before_it_are_taken_is_sent_with_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    outbox = KeptOutbox()
+    outbox.receive(text('a'))
+    taken: list[Event] = []
+    tell_time = outbox.clock
+
+    def taken_meanwhile() -> float:
+        taken.extend(sent(outbox))
+        return tell_time()
+
+    # Between the look at what was posted last and the posting.
+    monkeypatch.setattr(outbox, 'clock', taken_meanwhile)
+    outbox.receive(text('b'))
+    monkeypatch.undo()
+    outbox.receive(text('c'))
+    assert contents(taken) == ['a']
+    assert contents(sent(outbox)) == ['bc']
+    assert sent(outbox) == []
+
+
+def test_what_another_run_streams_in_between_ends_a_line() -> None:
+    assert contents(rendered(text('a'), text('b', run='r2'), text('c'), text('d'))) == ['a', 'b', 'cd']
 
 
 def contents(events: list[Event]) -> list[str]:

@@ -25,7 +25,7 @@ from pydantic_ai.messages import (
 )
 
 from pydantic_ai_debug.debuggee import deltas, errors, scrubbing, secrets
-from pydantic_ai_debug.debuggee.deltas import StreamItem, StreamItems
+from pydantic_ai_debug.debuggee.deltas import StreamItem
 from pydantic_ai_debug.debuggee.scrubbing import scrubbed, scrubbed_lines, unfinished_at
 from pydantic_ai_debug.debuggee.secrets import is_secret_name, masked, masked_arguments, masked_text, may_name_secret
 from pydantic_ai_debug.debuggee.snapshot import picture, picture_at
@@ -35,6 +35,7 @@ from pydantic_ai_debug.protocol.codec import dump_json, encode_event, to_json
 from pydantic_ai_debug.protocol.secrets import MASK, with_values
 
 from .conftest import StartChild
+from .outbox import KeptOutbox
 
 SECRET = 'Open-Sesame-42'
 
@@ -477,19 +478,12 @@ def delta(content: str, run: str = 'r1', index: int = 0) -> StreamItem:
     return StreamItem(run, 1, PartDeltaEvent(index=index, delta=TextPartDelta(content_delta=content)))
 
 
-def posted(item: object) -> object:
-    """What a run posts of its stream events; any other event as it is."""
-    if not isinstance(item, StreamItem):
-        return item
-    return streams.setdefault(item.run, StreamItems(item.run)).item(item.node, item.event)
-
-
-streams: dict[str, StreamItems] = {}
-
-
 def rendered(*items: object) -> list[str]:
     """What is sent of the texts of some events that come together."""
-    events = deltas.render([(0.0, posted(item)) for item in items])
+    outbox = KeptOutbox()
+    for item in items:
+        outbox.receive(item)
+    events = deltas.render(outbox.take())
     lines = scrubbed_lines([f'{encode_event(event, at)}\n' for at, event in events])
     data = [json.loads(line).get('data', {}) for line in lines]
     texts = [item['delta'] if 'delta' in item else item['part'] for item in data if item]
@@ -555,9 +549,12 @@ def test_what_only_began_like_a_secret_goes_out_with_the_next_event_of_its_run()
 
 
 def test_times_and_lengths_stay_with_what_is_held_back() -> None:
-    pieces = [posted(delta(text)) for text in ('It ', 'is Op', 'en', ' door')]
-    first = list(deltas.render([(1.0, pieces[0]), (2.0, pieces[1]), (3.0, pieces[2])]))
-    rest = list(deltas.render([(4.0, pieces[3])]))
+    outbox = KeptOutbox([1.0, 2.0, 3.0, 4.0])
+    for text in ('It ', 'is Op', 'en'):
+        outbox.receive(delta(text))
+    first = list(deltas.render(outbox.take()))
+    outbox.receive(delta(' door'))
+    rest = list(deltas.render(outbox.take()))
     lines = [json.loads(encode_event(event, at)) for at, event in first + rest]
     assert [(tuple(line['times']), tuple(line['lengths'])) for line in lines] == [
         ((1.0,), (3,)),

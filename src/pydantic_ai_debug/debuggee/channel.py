@@ -80,6 +80,18 @@ Urgency: TypeAlias = Literal['soon', 'now', 'end']
 
 Posted: TypeAlias = tuple[float, object]
 """Session time, and an event or something that `Render` makes events of."""
+
+
+class Growing:
+    """Something posted that more is added to until it is sent."""
+
+    __slots__ = ()
+
+    def take(self) -> object:
+        """What it holds by now, for `Render`. More may be added meanwhile, by another thread."""
+        raise NotImplementedError
+
+
 Render: TypeAlias = Callable[[list[Posted]], Iterable[tuple[float, Event]]]
 
 
@@ -97,14 +109,16 @@ class Channel:
         self._searched = 0
         """How much of it holds no end of a line."""
         self._posted: deque[Posted] = deque()
+        self.last: object = None
+        """What was posted last, while it is not sent."""
         self._wake: SimpleQueue[Urgency] = SimpleQueue()
         self._urged = False
         """Whether the writer is asked to send at once."""
         self._rests = False
         """Whether the writer comes by before long without being asked."""
-        self._clock = time.monotonic
+        self.clock = time.monotonic
         """The time as it is before the program, such as a test that stops it, puts another in its place."""
-        self._started_at = self._clock()
+        self.started_at = self.clock()
         self._render: Render = _events_only
         self._handle: Callable[[Command], None] | None = None
         self._pid = os.getpid()
@@ -141,7 +155,7 @@ class Channel:
 
     def start(self, started_at: float) -> None:
         """Begin to send; times count from `started_at`, as `time.monotonic()` gave it."""
-        self._started_at = started_at
+        self.started_at = started_at
         # A process that forks while it has threads is warned by newer Pythons, and projects make errors of warnings.
         # `logging` has hooks written in Python, in which the signal below would be handled: they have to come before.
         import logging  # noqa: F401  # pyright: ignore[reportUnusedImport]
@@ -165,7 +179,7 @@ class Channel:
     @property
     def now(self) -> float:
         """Session time."""
-        return self._clock() - self._started_at
+        return self.clock() - self.started_at
 
     @property
     def open(self) -> bool:
@@ -176,7 +190,9 @@ class Channel:
         """Send an event, or something to render, from any thread."""
         if self._closed:
             return
-        self._posted.append((self._clock() - self._started_at, item))
+        # In this order: once it is taken, nothing of ours may hold it.
+        self.last = item
+        self._posted.append((self.clock() - self.started_at, item))
         if type(item) in _WAITED_FOR:
             if not self._urged:
                 self._urged = True
@@ -227,7 +243,7 @@ class Channel:
     def _is_stuck(self) -> bool:
         """Whether the parent has taken nothing for long."""
         sending_since = self._sending_since
-        return sending_since is not None and self._clock() - sending_since >= CLOSE_SECONDS
+        return sending_since is not None and self.clock() - sending_since >= CLOSE_SECONDS
 
     def _prepare_fork(self) -> None:
         if threading.current_thread() is threading.main_thread():
@@ -239,8 +255,8 @@ class Channel:
             ended = len(self._threads)
             self._end_threads()
         # A thread that was joined is still counted until the system has cleaned it up.
-        deadline = self._clock() + _CLEAN_UP_SECONDS
-        while before and _system_threads() > before - ended and self._clock() < deadline:
+        deadline = self.clock() + _CLEAN_UP_SECONDS
+        while before and _system_threads() > before - ended and self.clock() < deadline:
             sleep(0.0005)
 
     def _forked(self) -> None:
@@ -270,6 +286,7 @@ class Channel:
         self._threads_lock = threading.RLock()
         self._closed = True
         self._posted.clear()
+        self.last = None
         # The descriptors alone are closed: a shutdown would end the connection for the parent process too.
         for end in (self._socket, self._interrupt, self._interrupted):
             with contextlib.suppress(OSError):
@@ -279,7 +296,7 @@ class Channel:
         urgency: Urgency = 'soon'
         merge_seconds = MERGE_SECONDS
         while urgency != 'end':
-            due = self._clock() + merge_seconds
+            due = self.clock() + merge_seconds
             try:
                 # Whoever posts does not wake a thread that comes by anyway.
                 urgency = self._wake.get(timeout=merge_seconds if self._rests else None)
@@ -287,7 +304,7 @@ class Channel:
                 # What it took to get the interpreter's lock since then held the program up as well.
                 urgency, begun = 'now', due
             else:
-                begun = self._clock()
+                begun = self.clock()
             if urgency == 'soon':
                 self._rests = True
                 continue
@@ -295,13 +312,15 @@ class Channel:
             self._rests = bool(self._posted)
             if not self._send_posted():
                 return
-            merge_seconds = min(max(MERGE_SECONDS, _REST * (self._clock() - begun)), LONGEST_MERGE_SECONDS)
+            merge_seconds = min(max(MERGE_SECONDS, _REST * (self.clock() - begun)), LONGEST_MERGE_SECONDS)
 
     def _send_posted(self) -> bool:
+        self.last = None
         # Others append meanwhile, and what they append later is sent later.
-        posted = [self._posted.popleft() for _ in range(len(self._posted))]
-        if not posted:
+        waiting = [self._posted.popleft() for _ in range(len(self._posted))]
+        if not waiting:
             return True
+        posted = [(at, item.take() if isinstance(item, Growing) else item) for at, item in waiting]
         try:
             self._send(b''.join(self._lines(posted)))
         except (BrokenPipeError, ConnectionResetError):
@@ -309,6 +328,7 @@ class Channel:
             return False
         except OSError:
             self._closed = True
+            self.last = None
             return False
         return True
 
@@ -316,7 +336,7 @@ class Channel:
         rest = memoryview(data)
         try:
             while rest:
-                self._sending_since = self._clock()
+                self._sending_since = self.clock()
                 rest = rest[self._socket.send(rest[:_SENT_AT_ONCE]) :]
         finally:
             self._sending_since = None

@@ -1,14 +1,16 @@
 """What is posted while a node streams, and how it becomes events in the writer thread.
 
 Consecutive deltas of one part are merged into one line, which keeps their times and lengths: a stream of thousands of
-tokens a second then costs the parent some sixty lines.
+tokens a second then costs the parent some sixty lines. They are put together where they pass: what waits for the writer
+thread is a text and a number for each.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 
 from pydantic_ai.messages import (
     BaseToolCallPart,
@@ -26,7 +28,7 @@ from pydantic_ai_debug.protocol.events import Event, Fault, NodeFinished, RunFai
 from pydantic_ai_debug.protocol.written import WrittenJson
 
 from .captures import Capture, Written
-from .channel import Posted
+from .channel import Growing, Posted
 from .pieces import TextBefore
 from .scrubbing import unfinished_at
 from .wire import stream_event_text
@@ -40,33 +42,91 @@ class StreamItem(NamedTuple):
     event: object
 
 
-Piece: TypeAlias = tuple[StreamItem, str]
-"""The text of a delta, behind the first delta of its series: of it nothing else is kept, so that the program lets go of
-the rest at once and where it was made."""
+class Deltas(NamedTuple):
+    """Consecutive deltas of one part."""
+
+    first: StreamItem
+    times: list[float]
+    texts: list[str]
 
 
-class StreamItems:
-    """What is posted for the stream events of one run, made where they pass."""
+class _Series(Growing):
+    """Deltas that pass, until they are sent or anything else comes. Of all but the first, the text is kept alone."""
 
-    def __init__(self, run: str) -> None:
+    __slots__ = ('first', 'index', 'is_posted', 'kind', 'node', 'started_at', 'texts', 'times')
+
+    def __init__(self, first: StreamItem, started_at: float) -> None:
+        event: Any = first.event
+        self.first = first
+        self.node = first.node
+        self.index: int = event.index
+        self.kind: type = type(event.delta)
+        self.started_at = started_at
+        self.texts: list[str] = []
+        self.times = array('d')
+        """By the clock; there are never more than texts."""
+        self.is_posted = False
+        """Whether it waits to be taken."""
+
+    def take(self) -> Deltas:
+        # By the writer thread, while more are added: each of these steps is one that Python does not divide.
+        self.is_posted = False
+        count = len(self.times)
+        texts, times = self.texts[:count], self.times[:count]
+        del self.texts[:count], self.times[:count]
+        started_at = self.started_at
+        return Deltas(self.first, [time - started_at for time in times], texts)
+
+
+class Outbox(Protocol):
+    """The channel."""
+
+    last: object
+    """What was posted last, while it is not sent."""
+
+    clock: Callable[[], float]
+    started_at: float
+    """When session time began, by the clock."""
+
+    def post(self, item: object) -> None: ...
+
+
+class StreamPosts:
+    """Posts the stream events of one run, where they pass."""
+
+    def __init__(self, run: str, outbox: Outbox) -> None:
         self._run = run
-        self._first: StreamItem | None = None
-        """The first of the deltas that came last, while nothing else has come."""
-        self._series: tuple[int, int, type] | None = None
-        """What they have in common: node, index of the part, kind of delta."""
+        self._outbox = outbox
+        self._series: _Series | None = None
 
-    def item(self, node: int, event: object) -> StreamItem | Piece:
-        text = _text(event)
-        if text is None:
-            self._first = self._series = None
-            return StreamItem(self._run, node, event)
-        delta_event = cast(PartDeltaEvent, event)
-        series = (node, delta_event.index, type(delta_event.delta))
-        first = self._first
-        if first is None or series != self._series:
-            self._first = first = StreamItem(self._run, node, event)
-            self._series = series
-        return first, text
+    def post(self, node: int, event: Any) -> None:
+        # Runs for each delta, where a call costs as much as what is done in it: so it makes none of ours.
+        outbox = self._outbox
+        text = None
+        if type(event) is PartDeltaEvent and (fields := _FIELDS.get(type(event.delta))) is not None:
+            text_field, others = fields
+            text = getattr(event.delta, text_field)
+            for name in others:
+                if getattr(event.delta, name) is not None:
+                    text = None
+        if not isinstance(text, str):
+            outbox.post(StreamItem(self._run, node, event))
+            return
+        series = self._series
+        if (
+            series is None
+            or series is not outbox.last
+            or series.index != event.index
+            or series.kind is not type(event.delta)
+            or series.node != node
+        ):
+            self._series = series = _Series(StreamItem(self._run, node, event), outbox.started_at)
+        series.texts.append(text)
+        series.times.append(outbox.clock())
+        if not series.is_posted:
+            # It is new, or was taken at this very moment, perhaps without this one.
+            series.is_posted = True
+            outbox.post(series)
 
 
 Deferred: TypeAlias = Callable[[], Event | None]
@@ -74,22 +134,13 @@ Deferred: TypeAlias = Callable[[], Event | None]
 
 
 def render(posted: list[Posted]) -> Iterable[tuple[float, Event]]:
-    """Turn what was posted into events, in order. Consecutive deltas of one series become one."""
-    series: StreamItem | None = None
-    times: list[float] = []
-    texts: list[str] = []
+    """Turn what was posted into events, in order."""
     for at, item in posted:
-        if type(item) is tuple:
-            first, text = cast(Piece, item)
-            if first is not series:
-                yield from _closed(series, times, texts)
-                series, times, texts = first, [], []
-            times.append(at)
-            texts.append(text)
-            continue
-        yield from _closed(series, times, texts)
-        series = None
-        if type(item) is StreamItem:
+        if type(item) is Deltas:
+            deltas = _without_end(item)
+            if deltas.texts:
+                yield deltas.times[0], _merged(deltas)
+        elif type(item) is StreamItem:
             # Comes right after the first delta of an output, in the middle of its text.
             if type(item.event) is not FinalResultEvent:
                 yield from _released(item.run)
@@ -103,15 +154,6 @@ def render(posted: list[Posted]) -> Iterable[tuple[float, Event]]:
             yield from _released(getattr(event, 'run', None))
             _forget_parts(event)
             yield at, event
-    yield from _closed(series, times, texts)
-
-
-def _closed(series: StreamItem | None, times: list[float], texts: list[str]) -> Iterator[tuple[float, Event]]:
-    """The event of a series, where there is one."""
-    if series is not None:
-        deltas = _without_end(_Deltas(series, times, texts))
-        if deltas.texts:
-            yield deltas.times[0], _merged(deltas)
 
 
 def _made(at: float, deferred: Deferred) -> Iterator[tuple[float, Event]]:
@@ -124,15 +166,7 @@ def _made(at: float, deferred: Deferred) -> Iterator[tuple[float, Event]]:
         yield at, event
 
 
-class _Deltas(NamedTuple):
-    """Consecutive deltas of one part."""
-
-    first: StreamItem
-    times: list[float]
-    texts: list[str]
-
-
-def _merged(deltas: _Deltas) -> Event:
+def _merged(deltas: Deltas) -> Event:
     first, times, texts = deltas
     event = _with_text(cast(PartDeltaEvent, first.event), ''.join(texts))
     data = _json(first._replace(event=event))
@@ -159,18 +193,18 @@ _NOTHING = TextBefore()
 _sent: dict[str, dict[tuple[int, type], TextBefore]] = {}
 """What was sent of the parts that stream in each run: their index, and the kind of delta they grow by."""
 
-_held: dict[tuple[str, int, type], _Deltas] = {}
+_held: dict[tuple[str, int, type], Deltas] = {}
 """The last deltas of a part, where a secret may begin in them: its rest may come in another line, and no line may hold
 a piece of it. They wait for the next delta of their part, or for any other event of their run."""
 
 
-def _without_end(deltas: _Deltas) -> _Deltas:
+def _without_end(deltas: Deltas) -> Deltas:
     """Deltas after those that were held of their part, without those that are to be held."""
     event = cast(PartDeltaEvent, deltas.first.event)
     run, index, kind = part = (deltas.first.run, event.index, type(event.delta))
     before = _held.pop(part, None)
     if before is not None:
-        deltas = _Deltas(before.first, before.times + deltas.times, before.texts + deltas.texts)
+        deltas = Deltas(before.first, before.times + deltas.times, before.texts + deltas.texts)
     text = ''.join(deltas.texts)
     begin = min(unfinished_at(text), _sent.get(run, {}).get((index, kind), _NOTHING).unfinished_at(text))
     if begin == len(text):
@@ -180,8 +214,8 @@ def _without_end(deltas: _Deltas) -> _Deltas:
     while length + len(texts[whole]) <= begin:
         length += len(texts[whole])
         whole += 1
-    _held[part] = _Deltas(first, times[whole:], texts[whole:])
-    return _Deltas(first, times[:whole], texts[:whole])
+    _held[part] = Deltas(first, times[whole:], texts[whole:])
+    return Deltas(first, times[:whole], texts[:whole])
 
 
 def _without_unfinished(at: float, item: StreamItem) -> StreamItem:
@@ -198,7 +232,7 @@ def _without_unfinished(at: float, item: StreamItem) -> StreamItem:
             if begin == len(text):
                 return item
             rest = PartDeltaEvent(index=event.index, delta=kind(**{_TEXT_FIELDS[kind]: text[begin:]}))
-            _held[item.run, event.index, kind] = _Deltas(item._replace(event=rest), [at], [text[begin:]])
+            _held[item.run, event.index, kind] = Deltas(item._replace(event=rest), [at], [text[begin:]])
             return item._replace(event=replace(event, part=replace(event.part, **{text_field: text[:begin]})))
     return item
 
@@ -239,22 +273,6 @@ _FIELDS = {
 }
 """Of each kind of delta the field of its text, and those that may bring something else, such as citations: newer versions of
 pydantic-ai have more of them."""
-
-
-def _text(event: object) -> str | None:
-    """The text a stream event adds to a part, where that is all it does."""
-    if type(event) is not PartDeltaEvent:
-        return None
-    delta = event.delta
-    fields = _FIELDS.get(type(delta))
-    if fields is None:
-        return None
-    text_field, others = fields
-    for name in others:
-        if getattr(delta, name) is not None:
-            return None
-    text = getattr(delta, text_field)
-    return text if isinstance(text, str) else None
 
 
 def _text_of_delta(event: PartDeltaEvent) -> str | None:

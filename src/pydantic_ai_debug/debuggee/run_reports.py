@@ -32,7 +32,7 @@ from .answers import (
 )
 from .captures import Capture, captured
 from .contents import RunContents, model_name, usage_json
-from .deltas import StreamItems
+from .deltas import StreamPosts
 from .hint_reports import HintReports
 from .hints import Hints
 from .pricing import Pricing
@@ -116,7 +116,7 @@ class RunReports:
         """What the run is told of; None where nothing is."""
         self._contents = RunContents(run_id, agent)
         self._pricing = Pricing(run_id)
-        self._stream_items = StreamItems(run_id)
+        self.stream_posts = StreamPosts(run_id, channel)
         self._open: str | None = None
         """Kind of the node that is open."""
         self._opened_at = 0.0
@@ -166,7 +166,7 @@ class RunReports:
             self._contents, self._streamed, self._hints = RunContents(self.id, agent=None), None, None
             self._args.clear()
             self.agent = self._graph = None
-            self._stream_items = StreamItems(self.id)
+            self.stream_posts = StreamPosts(self.id, self._channel)
 
     def _report_end(self, agent_run: AgentRun[Any, Any], error: BaseException | None) -> None:
         self._sync(agent_run)
@@ -363,9 +363,6 @@ class RunReports:
     @_guarded
     def stream_closes(self) -> None:
         self._streamed = self._streamed_response()
-
-    def report_stream(self, event: object) -> None:
-        self._channel.post(self._stream_items.item(self.node, event))
 
     # Tools
 

@@ -55,7 +55,7 @@ class _ObservedEvents:
                 self._pulls = None
                 if pulls.is_shared:
                     run.tell_of_consumers()
-            run.report_stream(event)
+            run.stream_posts.post(run.node, event)
             if run.stops_in_streams:
                 await self._observer.stop(event)
             return event
