@@ -306,7 +306,8 @@ class Channel:
             else:
                 begun = self.clock()
             if urgency == 'soon':
-                self._rests = True
+                # Nothing was posted for a while.
+                self._rests, merge_seconds = True, MERGE_SECONDS
                 continue
             self._urged = False
             self._rests = bool(self._posted)
