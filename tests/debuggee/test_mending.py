@@ -69,7 +69,7 @@ MODEL = (
         return say('answered ' + asked[-1])
 
     result = Agent(FunctionModel(answer)).run_sync('hello')
-    print(result.output, len(asked), len(result.all_messages()), result.usage.requests if not callable(result.usage) else result.usage().requests)
+    print(result.output, len(asked), len(result.all_messages()), (result.usage if hasattr(result.usage, "requests") else result.usage()).requests)
 """
 )
 

@@ -65,7 +65,7 @@ AGENT = """
         return f'{text} {number}'
 
     def usage_of(result):
-        return result.usage() if callable(result.usage) else result.usage
+        return result.usage if hasattr(result.usage, 'requests') else result.usage()
 
     def report(result):
         messages = result.all_messages()
