@@ -11,7 +11,7 @@ from pydantic_ai_debug.model.reduce import reduce
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 from pydantic_ai_debug.protocol.commands import Continue, Edit, Rewind, SetBreakpoints, StepInto, StepOver
-from pydantic_ai_debug.protocol.events import Fault, Reused, RewindRefused, Rewound, Stopped, ToolFinished
+from pydantic_ai_debug.protocol.events import Fault, Record, Reused, RewindRefused, Rewound, Stopped, ToolFinished
 
 from .conftest import Child, StartChild, stop_text
 
@@ -65,7 +65,7 @@ AGENT = """
         return f'{text} {number}'
 
     def usage_of(result):
-        return result.usage if hasattr(result.usage, 'requests') else result.usage()
+        return result.usage() if callable(result.usage) else result.usage
 
     def report(result):
         messages = result.all_messages()
@@ -444,8 +444,8 @@ def test_what_was_undone_can_be_gone_back_to(start_program: StartChild) -> None:
 
 def reduced(child: Child) -> SessionState:
     state = SessionState()
-    for record in child.session.log.records():
-        state = reduce(state, record)
+    for seq, event in enumerate(child.events):
+        state = reduce(state, Record(seq, float(seq), event))
     return state
 
 
