@@ -68,7 +68,7 @@ def test_a_delta_that_comes_while_those_before_it_are_taken_is_sent_with_the_nex
         taken.extend(sent(outbox))
         return tell_time()
 
-    # Between the look at what was posted last and the posting.
+    # After its text was put to the others, and before its time is.
     monkeypatch.setattr(outbox, 'clock', taken_meanwhile)
     outbox.receive(text('b'))
     monkeypatch.undo()
@@ -78,8 +78,17 @@ def test_a_delta_that_comes_while_those_before_it_are_taken_is_sent_with_the_nex
     assert sent(outbox) == []
 
 
-def test_what_another_run_streams_in_between_ends_a_line() -> None:
-    assert contents(rendered(text('a'), text('b', run='r2'), text('c'), text('d'))) == ['a', 'b', 'cd']
+def test_deltas_of_runs_that_stream_side_by_side_are_merged_for_each_of_them() -> None:
+    events = rendered(text('a'), text('b', run='r2'), text('c'), text('d', run='r2'))
+    assert contents(events) == ['ac', 'bd']
+    assert [event.times for event in events if isinstance(event, Stream)] == [(0.0, 2.0), (1.0, 3.0)]
+
+
+def test_a_delta_that_nobody_would_take_is_not_kept() -> None:
+    outbox = KeptOutbox()
+    outbox.open = False
+    outbox.receive(text('a'))
+    assert sent(outbox) == []
 
 
 def contents(events: list[Event]) -> list[str]:

@@ -109,8 +109,6 @@ class Channel:
         self._searched = 0
         """How much of it holds no end of a line."""
         self._posted: deque[Posted] = deque()
-        self.last: object = None
-        """What was posted last, while it is not sent."""
         self._wake: SimpleQueue[Urgency] = SimpleQueue()
         self._urged = False
         """Whether the writer is asked to send at once."""
@@ -190,8 +188,6 @@ class Channel:
         """Send an event, or something to render, from any thread."""
         if self._closed:
             return
-        # In this order: once it is taken, nothing of ours may hold it.
-        self.last = item
         self._posted.append((self.clock() - self.started_at, item))
         if type(item) in _WAITED_FOR:
             if not self._urged:
@@ -286,7 +282,6 @@ class Channel:
         self._threads_lock = threading.RLock()
         self._closed = True
         self._posted.clear()
-        self.last = None
         # The descriptors alone are closed: a shutdown would end the connection for the parent process too.
         for end in (self._socket, self._interrupt, self._interrupted):
             with contextlib.suppress(OSError):
@@ -316,7 +311,6 @@ class Channel:
             merge_seconds = min(max(MERGE_SECONDS, _REST * (self.clock() - begun)), LONGEST_MERGE_SECONDS)
 
     def _send_posted(self) -> bool:
-        self.last = None
         # Others append meanwhile, and what they append later is sent later.
         waiting = [self._posted.popleft() for _ in range(len(self._posted))]
         if not waiting:
@@ -329,7 +323,6 @@ class Channel:
             return False
         except OSError:
             self._closed = True
-            self.last = None
             return False
         return True
 

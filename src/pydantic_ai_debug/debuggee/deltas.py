@@ -51,7 +51,7 @@ class Deltas(NamedTuple):
 
 
 class _Series(Growing):
-    """Deltas that pass, until they are sent or anything else comes. Of all but the first, the text is kept alone."""
+    """Deltas that pass, until anything else comes. Of all but the first, the text is kept alone, until it is sent."""
 
     __slots__ = ('first', 'index', 'is_posted', 'kind', 'node', 'started_at', 'texts', 'times')
 
@@ -81,13 +81,12 @@ class _Series(Growing):
 class Outbox(Protocol):
     """The channel."""
 
-    last: object
-    """What was posted last, while it is not sent."""
-
     clock: Callable[[], float]
     started_at: float
     """When session time began, by the clock."""
 
+    @property
+    def open(self) -> bool: ...
     def post(self, item: object) -> None: ...
 
 
@@ -98,6 +97,10 @@ class StreamPosts:
         self._run = run
         self._outbox = outbox
         self._series: _Series | None = None
+
+    def end_series(self) -> None:
+        """Something else is posted for the run: what streams from here on comes after it."""
+        self._series = None
 
     def post(self, node: int, event: Any) -> None:
         # Runs for each delta, where a call costs as much as what is done in it: so it makes none of ours.
@@ -110,16 +113,14 @@ class StreamPosts:
                 if getattr(event.delta, name) is not None:
                     text = None
         if not isinstance(text, str):
+            self._series = None
             outbox.post(StreamItem(self._run, node, event))
             return
         series = self._series
-        if (
-            series is None
-            or series is not outbox.last
-            or series.index != event.index
-            or series.kind is not type(event.delta)
-            or series.node != node
-        ):
+        if series is None or series.index != event.index or series.kind is not type(event.delta) or series.node != node:
+            if not outbox.open:
+                # Nobody would take them.
+                return
             self._series = series = _Series(StreamItem(self._run, node, event), outbox.started_at)
         series.texts.append(text)
         series.times.append(outbox.clock())

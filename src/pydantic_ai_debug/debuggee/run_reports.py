@@ -32,7 +32,7 @@ from .answers import (
 )
 from .captures import Capture, captured
 from .contents import RunContents, model_name, usage_json
-from .deltas import StreamPosts
+from .deltas import Deferred, StreamPosts
 from .hint_reports import HintReports
 from .hints import Hints
 from .pricing import Pricing
@@ -128,7 +128,9 @@ class RunReports:
         self._streamed: weakref.ref[StreamedResponse] | ModelResponse | None = None
         """The response that was streamed last: the stream, not kept alive by us, and once it is closed what it held."""
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Event | Deferred) -> None:
+        """Report an event of this run, or one that the writer thread makes."""
+        self.stream_posts.end_series()
         self._channel.post(event)
 
     def report_fault(self, what: str, error: Exception) -> None:
@@ -190,7 +192,7 @@ class RunReports:
     def _report_result(self, usage: ev.Json, output: object) -> None:
         run, value, shown, pricing = self.id, masked_json(output), picture(output), self._pricing
         # The cost is known once the writer thread has priced the responses before it.
-        self._channel.post(lambda: ev.RunFinished(run, value, usage, pricing.cost, shown))
+        self.emit(lambda: ev.RunFinished(run, value, usage, pricing.cost, shown))
 
     @_guarded
     def tell_of_node(self, result: Any) -> None:
@@ -270,8 +272,8 @@ class RunReports:
         if self._hints is not None:
             self._hints.went_back(kept)
         # The writer thread has priced what came before by then.
-        self._channel.post(lambda: ev.Rewound(run, index, before, usage, pricing.back_to(kept), left))
-        self._channel.post(lambda: pricing.state(index))
+        self.emit(lambda: ev.Rewound(run, index, before, usage, pricing.back_to(kept), left))
+        self.emit(lambda: pricing.state(index))
         changed, _ = self._contents.history_change(agent_run.ctx.state.message_history, self.node)
         if changed is not None:
             # What is there again was answered, and paid for, before.
@@ -309,7 +311,7 @@ class RunReports:
     def _count(self, responses: Sequence[ModelResponse]) -> None:
         """Responses came into the history."""
         node, pricing = self.node, self._pricing
-        self._channel.post(lambda: pricing.add(responses, node))
+        self.emit(lambda: pricing.add(responses, node))
 
     def open_value(self, root: ValueRoot, path: tuple[int, ...], start: int) -> Value | None:
         """A deeper picture of something inside the run's objects; None where it is gone."""
