@@ -53,6 +53,9 @@ _REST = 20
 """How much longer than it took to send events the next ones wait. It takes long while the program computes, and holds the
 program up: each turn of an event loop gives the interpreter's lock away for a moment, and wakes whoever waits for it."""
 
+_WAIT_SECONDS = 0.00005
+"""What it costs the program that this thread is woken once, and mostly in vain. Waiting for something else it is few times."""
+
 CLOSE_SECONDS = 10.0
 """How long the end of the process waits for the writer, for a parent that does not read."""
 
@@ -291,24 +294,23 @@ class Channel:
         urgency: Urgency = 'soon'
         merge_seconds = MERGE_SECONDS
         while urgency != 'end':
-            due = self.clock() + merge_seconds
+            waited = _times_waited()
             try:
                 # Whoever posts does not wake a thread that comes by anyway.
                 urgency = self._wake.get(timeout=merge_seconds if self._rests else None)
             except Empty:
-                # What it took to get the interpreter's lock since then held the program up as well.
-                urgency, begun = 'now', due
-            else:
-                begun = self.clock()
+                urgency = 'now'
             if urgency == 'soon':
                 # Nothing was posted for a while.
                 self._rests, merge_seconds = True, MERGE_SECONDS
                 continue
+            begun = self.clock()
             self._urged = False
             self._rests = bool(self._posted)
             if not self._send_posted():
                 return
-            merge_seconds = min(max(MERGE_SECONDS, _REST * (self.clock() - begun)), LONGEST_MERGE_SECONDS)
+            cost = _REST * max(self.clock() - begun, _WAIT_SECONDS * (_times_waited() - waited))
+            merge_seconds = min(max(MERGE_SECONDS, cost), LONGEST_MERGE_SECONDS)
 
     def _send_posted(self) -> bool:
         # Others append meanwhile, and what they append later is sent later.
@@ -416,6 +418,12 @@ def _unhandled_signal() -> signal.Signals:
     """One of those that the program does not handle, so that no event loop of its own calls a handler either."""
     unhandled = (number for number in _IGNORED_SIGNALS if signal.getsignal(number) == signal.SIG_DFL)
     return next(unhandled, _IGNORED_SIGNALS[0])
+
+
+def _times_waited() -> int:
+    """How often this thread has waited by now, for the interpreter's lock or anything else; 0 where the system does not tell."""
+    who = getattr(resource, 'RUSAGE_THREAD', None)
+    return 0 if who is None else resource.getrusage(who).ru_nvcsw
 
 
 def _system_threads() -> int:
