@@ -117,7 +117,12 @@ class Terminal:
             stdin=self.slave,
             stdout=self.slave,
             stderr=self.slave,
-            env={**os.environ, 'TERM': 'xterm-256color', 'XDG_STATE_HOME': str(directory / 'state')},
+            # What is written may wait in a buffer until the end.
+            env={
+                **{name: value for name, value in os.environ.items() if name != 'PYTHONUNBUFFERED'},
+                'TERM': 'xterm-256color',
+                'XDG_STATE_HOME': str(directory / 'state'),
+            },
             start_new_session=True,
         )
 

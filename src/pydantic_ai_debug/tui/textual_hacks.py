@@ -148,6 +148,11 @@ class _DrainingWriter(WriterThread):
             while self._queue.get() is not None:
                 pass
 
+    def stop(self) -> None:
+        # Once more than the stock thread needs: it may have taken the end before it died of what was left to write.
+        self._queue.put(None)
+        super().stop()
+
 
 class _InputDecoder(IncrementalDecoder):
     """Decodes what is typed: malformed bytes become U+FFFD, and the end of input is an EOFError.
