@@ -73,7 +73,7 @@ adder = Agent(model, name='adder')
 
 @adder.tool_plain
 def add(a: int, b: int) -> int:
-    print('adding')
+    print('adding', flush=True)
     return a + b
 """
 """A module that scripts import: an agent that thinks, calls a tool, and answers."""

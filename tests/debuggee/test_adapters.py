@@ -210,7 +210,7 @@ HELD = """
 
     async def answered(port, path):
         answer = await answer_to(port, path, BODIES[path])
-        print(path, 'is answered')
+        print(path, 'is answered', flush=True)
         return answer
 
     async def main():
@@ -218,7 +218,7 @@ HELD = """
             first = asyncio.create_task(answered(port, '/vercel'))
             second = asyncio.create_task(answered(port, '/ag-ui'))
             await asyncio.to_thread(sys.stdin.readline)
-            print(await answer_to(port, '/alive', {}))
+            print(await answer_to(port, '/alive', {}), flush=True)
             await asyncio.gather(first, second)
 
     asyncio.run(main())

@@ -268,7 +268,7 @@ GATHERED = """
 
     async def tick():
         while await asyncio.to_thread(sys.stdin.readline):
-            print('tick')
+            print('tick', flush=True)
 
     async def main():
         ticking = asyncio.create_task(tick())
@@ -310,6 +310,7 @@ THREADS = """
     def work(name):
         asyncio.run(calling(name, silent).run('x'))
         sys.stdout.write(f'{name} is done\\n')
+        sys.stdout.flush()
 
     threads = [threading.Thread(target=work, args=(name,)) for name in ('first', 'second')]
     for thread in threads:
