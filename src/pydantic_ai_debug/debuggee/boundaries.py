@@ -59,15 +59,16 @@ async def node_ended(debugger: Debugger, run: TrackedRun, ctx: Any, node: object
         run.open_node(kind, node)
     run.tell_of_node(result)
     breakpoints = debugger.stops.breakpoints
-    if not breakpoints.any:
-        run.close_node(type(result).__name__)
-        return await _boundary(debugger, run, ctx, result, first=False)
-    happenings = run.happenings(result)
-    if 'retry' in happenings:
-        instead = await _at_error(debugger, run, ctx, node, None, frozenset({'retry'}))
-        if instead is not None:
-            return instead
-    streamed = run.guarded(whole_texts, result) if breakpoints.watch_streams and not run.has_streamed else ()
+    happenings: frozenset[Happening] = frozenset()
+    streamed: tuple[StreamText, ...] | None = None
+    if breakpoints.any:
+        happenings = run.happenings(result)
+        if 'retry' in happenings:
+            instead = await _at_error(debugger, run, ctx, node, None, frozenset({'retry'}))
+            if instead is not None:
+                return instead
+        if breakpoints.watch_streams and not run.has_streamed:
+            streamed = run.guarded(whole_texts, result)
     run.close_node(type(result).__name__)
     return await _boundary(
         debugger, run, ctx, result, first=False, happenings=happenings - {'retry'}, streamed=streamed or ()

@@ -15,7 +15,7 @@ from pydantic_ai_debug.protocol.events import Json
 
 from .captures import NO_ITEMS, Capture, CaptureList, Unchanged, captured
 from .insides import type_name, type_of
-from .own_fields import fields_by_name, own_fields
+from .own_fields import fields_by_name
 from .planned import SentParts, fixed_parts, planned_messages, text_schema
 from .secrets import masked
 from .snapshot import picture
@@ -175,9 +175,7 @@ def _odd_usage_json(usage: object) -> dict[str, Json]:
 
 def _counters(usage: Any) -> tuple[object, ...]:
     """A run's usage as it is, to see whether it changes: that costs less than to write it."""
-    known = own_fields(usage)
-    values = tuple(fields_by_name(usage).values()) if known is None else known.values(usage)
-    return tuple([value.copy() if type_of(value) is dict else value for value in values])
+    return tuple([value.copy() if type_of(value) is dict else value for value in fields_by_name(usage).values()])
 
 
 def _common_length(known: Sequence[ModelMessage], messages: Sequence[ModelMessage]) -> int:

@@ -95,12 +95,11 @@ class Hints:
         if not is_dataclass(limits):
             # The program may give anything, which pydantic-ai refuses by itself.
             return
-        most = fields_by_name(limits)
+        most, used = fields_by_name(limits), fields_by_name(usage)
         for limit, counters in _LIMITS.items():
             allowed = most.get(limit)
             if allowed is None or not _is_number(allowed) or allowed <= 0:
                 continue
-            used = fields_by_name(usage)
             amount = sum(used[counter] for counter in counters if _is_number(used.get(counter)))
             if amount * 10 >= allowed * 8:
                 unit = limit.removesuffix('_limit').replace('_', ' ').replace('request', 'requests')
