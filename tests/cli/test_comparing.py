@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pydantic_ai_debug.cli.entry import main
+from pydantic_ai_debug.cli import main
 from pydantic_ai_debug.tui import probe
 
 

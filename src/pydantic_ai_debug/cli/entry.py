@@ -13,6 +13,8 @@ from .parser import Options, parse
 from .target import Program, Recording, find_module, find_target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic_ai_debug.recording import EventLog
     from pydantic_ai_debug.session import LaunchPlan, Session
     from pydantic_ai_debug.session.breakpoint_store import BreakpointStore
@@ -20,10 +22,15 @@ if TYPE_CHECKING:
 _DEMO = Path(__file__).resolve().parent.parent / 'demo' / 'demo.py'
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """`agent-debug`: the exit code of what was asked for."""
+def run(arguments: list[str], wake_collector: Callable[[], None]) -> int:
+    """Do what a command line asks for; the exit code.
+
+    Args:
+        arguments: The command line without the program.
+        wake_collector: Called where something else than the screen of a session is wanted, which wakes it by itself.
+    """
     try:
-        return _run(sys.argv[1:] if arguments is None else arguments)
+        return _run(arguments, wake_collector)
     except UsageError as error:
         complain(str(error))
         return WRONG_USE
@@ -33,8 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
         return die_by_signal(signal.SIGINT)
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], wake_collector: Callable[[], None]) -> int:
     options = parse(arguments)
+    if options.headless or options.recordings or options.export is not None or options.compare is not None:
+        wake_collector()
     if options.recordings:
         from .kept import list_recordings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .collector import collector_at_rest
+from pydantic_ai_debug.collector import collector_at_rest
 
 if TYPE_CHECKING:
     from pathlib import Path

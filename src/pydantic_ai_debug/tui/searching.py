@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.app import App
-from textual.message import Message
 from textual.worker import Worker, get_current_worker  # pyright: ignore[reportUnknownVariableType]  it lacks an argument
 
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.recording import EventLog
+from pydantic_ai_debug.tui.messages import FieldMessage
 
 if TYPE_CHECKING:
     from pydantic_ai_debug.session.search import Found
@@ -22,8 +21,7 @@ _GROUP = 'search'
 class SessionSearch:
     """Searches for the app, and posts to it what is found."""
 
-    @dataclass
-    class Told(Message):
+    class Told(FieldMessage):
         """What a search has found, so far or in all; posted from its thread."""
 
         query: str

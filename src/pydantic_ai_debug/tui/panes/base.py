@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -18,6 +17,7 @@ from pydantic_ai_debug.model.selectors import SESSION_ROW, RowKey, node_at, tool
 from pydantic_ai_debug.model.state import NodeState, RunState, SessionState, ToolState
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
 from pydantic_ai_debug.protocol.values import ValueRoot
+from pydantic_ai_debug.tui.messages import FieldMessage
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,7 @@ class Pane(Widget, can_focus=False):
     view: reactive[PaneView] = reactive(EMPTY_VIEW, init=False)
     """Set by the main screen, at most some thirty times a second."""
 
-    @dataclass
-    class ValueWanted(Message):
+    class ValueWanted(FieldMessage):
         """A picture was opened further than it goes: the child has to send more."""
 
         run: str
@@ -76,8 +75,7 @@ class Pane(Widget, can_focus=False):
         path: tuple[int, ...]
         start: int
 
-    @dataclass
-    class StdinSubmitted(Message):
+    class StdinSubmitted(FieldMessage):
         """A line was typed for the script; None closes its stdin."""
 
         text: str | None

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.message import Message
 from textual.widgets import Input, Static
 from typing_extensions import override
 
 from pydantic_ai_debug.model.breakpoint_rows import parsed
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint, SpecError, parse_spec
+from pydantic_ai_debug.tui.messages import FieldMessage
 from pydantic_ai_debug.tui.present.breakpoint_text import EMPTY, breakpoint_line, grammar_help, marked_problem
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.widgets.bar import Bar, Part
@@ -63,8 +63,7 @@ class BreakpointsScreen(Dialog[None]):
     ]
     AUTO_FOCUS: ClassVar[str | None] = 'EntryList'
 
-    @dataclass
-    class Changed(Message):
+    class Changed(FieldMessage):
         """The user wants these breakpoints."""
 
         breakpoints: tuple[Breakpoint, ...]

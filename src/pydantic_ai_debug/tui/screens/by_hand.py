@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from textual.app import SuspendNotSupported
-from textual.message import Message
 from textual.widgets import TextArea
 
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.commands import Command
 from pydantic_ai_debug.protocol.events import Event
 from pydantic_ai_debug.tui.external_editor import EditorFailed, edited_text, editor_command
+from pydantic_ai_debug.tui.messages import FieldMessage
 
 from .dialog import Dialog
 
@@ -32,8 +31,7 @@ class ByHandScreen(Dialog[str]):
     }
     """
 
-    @dataclass
-    class CommandSent(Message):
+    class CommandSent(FieldMessage):
         """The user asked something of the child."""
 
         command: Command

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, get_args
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from pydantic_ai_debug.model.selectors import node_at
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.events import HintName
+from pydantic_ai_debug.tui.messages import FieldMessage
 from pydantic_ai_debug.tui.notices import RunHint
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.widgets.entry_list import EntryList
@@ -56,8 +55,7 @@ class HintsScreen(Dialog[None]):
     ]
     AUTO_FOCUS: ClassVar[str | None] = '#kinds'
 
-    @dataclass
-    class Changed(Message):
+    class Changed(FieldMessage):
         """The user wants these kinds of hints to be told no more."""
 
         hidden: frozenset[str]

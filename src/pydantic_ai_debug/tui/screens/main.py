@@ -7,7 +7,6 @@ commands go from it to the session. Panes are given views and answer with messag
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -27,6 +26,7 @@ from pydantic_ai_debug.protocol.commands import Command, OpenValue, Rewind, SetB
 from pydantic_ai_debug.tui.changes import UnseenChanges
 from pydantic_ai_debug.tui.commands import Situation, bindings, command_named, has_its_keys
 from pydantic_ai_debug.tui.layout import EXTRA_PANES, Arrangement, screen_size
+from pydantic_ai_debug.tui.messages import FieldMessage
 from pydantic_ai_debug.tui.notices import HintBook, holds_stream, stop_notice
 from pydantic_ai_debug.tui.present import bars
 from pydantic_ai_debug.tui.widgets.bar import Bar
@@ -65,32 +65,27 @@ class MainScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     AUTO_FOCUS: ClassVar[str | None] = None
 
-    @dataclass
-    class CommandSent(Message):
+    class CommandSent(FieldMessage):
         """The user asked something of the child."""
 
         command: Command
 
-    @dataclass
-    class CommandWanted(Message):
+    class CommandWanted(FieldMessage):
         """The user wants what a row of the table stands for, which needs more than this screen."""
 
         name: str
 
-    @dataclass
-    class StdinTyped(Message):
+    class StdinTyped(FieldMessage):
         """The user typed a line for the script; None closes its stdin."""
 
         text: str | None
 
-    @dataclass
-    class KeyMeant(Message):
+    class KeyMeant(FieldMessage):
         """A key stands for another one."""
 
         key: str
 
-    @dataclass
-    class CopyRequested(Message):
+    class CopyRequested(FieldMessage):
         """The user wants text on the clipboard."""
 
         text: str
@@ -99,14 +94,12 @@ class MainScreen(Screen[None]):
     class FirstDrawn(Message):
         """The screen is on the terminal for the first time."""
 
-    @dataclass
-    class PlayWanted(Message):
+    class PlayWanted(FieldMessage):
         """The user wants a recording to be played on, or no longer."""
 
         on: bool
 
-    @dataclass
-    class SearchRequested(Message):
+    class SearchRequested(FieldMessage):
         """The user wants a text to be found in all that the session has told; `show_found` takes the answer."""
 
         query: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
@@ -11,10 +10,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.events import Click
-from textual.message import Message
 from textual.strip import Strip
 from textual.style import Style as VisualStyle
 from textual.widget import Widget
+
+from pydantic_ai_debug.tui.messages import FieldMessage
 
 BarStyle: TypeAlias = Literal[
     'text', 'strong', 'dim', 'faint', 'key', 'here', 'changed', 'paused', 'running', 'finished', 'failed', 'tab'
@@ -77,8 +77,7 @@ class Bar(Widget):
 
     DEFAULT_CSS = 'Bar { height: 1; }'
 
-    @dataclass
-    class Clicked(Message):
+    class Clicked(FieldMessage):
         """A part was clicked."""
 
         command: str

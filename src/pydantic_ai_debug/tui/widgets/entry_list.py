@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click
-from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
+
+from pydantic_ai_debug.tui.messages import FieldMessage
 
 _MARK_WIDTH = 2
 
@@ -34,8 +34,7 @@ class EntryList(OptionList):
         Binding('k', 'cursor_up', 'Up', show=False),
     ]
 
-    @dataclass
-    class MarkClicked(Message):
+    class MarkClicked(FieldMessage):
         """The mark of an entry was clicked; the entry is the one at the cursor now."""
 
         index: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -26,6 +25,7 @@ from pydantic_ai_debug.tui.evaluation import (
     completion_of,
     evaluation_entries,
 )
+from pydantic_ai_debug.tui.messages import FieldMessage
 from pydantic_ai_debug.tui.panes.opened import OpenedValues
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.present.value_entries import Deeper, Wanted
@@ -81,8 +81,7 @@ class EvaluatePanel(Vertical):
         Binding('ctrl+c', 'interrupt', 'Interrupt', show=False),
     ]
 
-    @dataclass
-    class Asked(Message):
+    class Asked(FieldMessage):
         """Something is asked of the child."""
 
         command: Command

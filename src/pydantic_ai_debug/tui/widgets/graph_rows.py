@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import ClassVar, get_args
 
 from rich.segment import Segment
@@ -21,6 +20,7 @@ from pydantic_ai_debug.model.outline import Outline, OutlineRow, rows_around
 from pydantic_ai_debug.model.selectors import SESSION_ROW, RowKey
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.protocol.breakpoints import Breakpoint
+from pydantic_ai_debug.tui.messages import FieldMessage
 from pydantic_ai_debug.tui.present.graph_row import RowContext, RowStyle, draw_row, held_rows
 
 _SPINNER_FPS = 10
@@ -64,8 +64,7 @@ class GraphRows(ScrollView, can_focus=True):
         Binding('enter', 'toggle_fold', 'Fold or unfold', show=False),
     ]
 
-    @dataclass
-    class Moved(Message):
+    class Moved(FieldMessage):
         """The user wants another row selected."""
 
         key: RowKey

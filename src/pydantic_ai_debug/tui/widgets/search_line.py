@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
 from textual.app import ComposeResult
@@ -10,6 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
+
+from pydantic_ai_debug.tui.messages import FieldMessage
 
 SearchKey: TypeAlias = Literal['enter', 'down', 'up']
 
@@ -33,14 +34,12 @@ class SearchLine(Horizontal):
         Binding('tab,shift+tab', 'close', 'Close', show=False),
     ]
 
-    @dataclass
-    class Typed(Message):
+    class Typed(FieldMessage):
         """There is another query."""
 
         query: str
 
-    @dataclass
-    class Pressed(Message):
+    class Pressed(FieldMessage):
         """A key that goes on from place to place, with a query that is not empty."""
 
         key: SearchKey

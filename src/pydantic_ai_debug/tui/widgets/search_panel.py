@@ -7,7 +7,6 @@ for, and how a place is gone to, is the owner's matter.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -17,6 +16,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import OptionList
 
+from pydantic_ai_debug.tui.messages import FieldMessage
 from pydantic_ai_debug.tui.present.match_text import match_line, pane_line
 
 from .entry_list import EntryList
@@ -46,22 +46,19 @@ class SearchPanel(Vertical):
     }
     """
 
-    @dataclass
-    class QueryChanged(Message):
+    class QueryChanged(FieldMessage):
         """The session is to be searched for this, and `show_found` is waited for; for nothing, where it is empty."""
 
         query: str
 
-    @dataclass
-    class PaneWanted(Message):
+    class PaneWanted(FieldMessage):
         """Go to the next place in the pane where the search began, or to the one before."""
 
         title: str
         query: str
         forward: bool
 
-    @dataclass
-    class Walked(Message):
+    class Walked(FieldMessage):
         """Show a place."""
 
         match: Match

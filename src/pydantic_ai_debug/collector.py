@@ -1,4 +1,4 @@
-"""Lets the garbage collector rest while the screen loads."""
+"""Lets the garbage collector rest while the command line and the screen load."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ def collector_at_rest() -> Generator[Callable[[], None], None, None]:
 
     Modules are made of objects that stay: looking for garbage among them takes a tenth of the time until the first
     frame, and finds none. Once they are loaded they are set aside for good, so that no later collection walks them.
+    Within another rest it goes on with that one, which ends with it.
     """
     gc.disable()
     try:

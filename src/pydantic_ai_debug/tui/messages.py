@@ -1,0 +1,37 @@
+"""The base of Textual messages that carry something: each declares its fields, as under `@dataclass`.
+
+`@dataclass` compiles the methods of a class when its module is loaded, a third of a millisecond for each, which the
+first picture would wait for. No session posts all of these messages: one is made a dataclass when it is first posted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform
+else:
+
+    def dataclass_transform(**_: object):
+        return lambda cls: cls
+
+
+_completing = Lock()
+
+
+@dataclass_transform(field_specifiers=(dataclasses.field,))
+class FieldMessage(Message):
+    """A subclass is what `@dataclass` makes of it, but is equal to itself alone."""
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, *args: Any, **fields: Any) -> None:
+            cls = type(self)
+            with _completing:
+                if not dataclasses.is_dataclass(cls):
+                    dataclasses.dataclass(eq=False, repr=False)(cls)
+            self.__init__(*args, **fields)
