@@ -110,6 +110,7 @@ def test_json_that_may_name_a_secret_is_looked_through(name: str) -> None:
         {name: 'x'},
         [{'deep': {name: ['x']}}],
         {'headers': [[name, 'x']]},
+        {'name': name, 'value': 'x'},
         [[base64.b64encode(name.encode()).decode(), 'x']],
         json.dumps({name: 'x'}),
         json.dumps(json.dumps({name: 'x'})),
@@ -324,6 +325,40 @@ def test_what_is_opened_below_a_secret_name_is_as_hidden_as_from_above() -> None
     assert picture_at(deps, [2, 1]).text == 'json'
 
 
+@dataclass
+class Setting:
+    name: str
+    value: object
+
+
+def test_a_field_that_another_field_says_is_a_secret_is_hidden() -> None:
+    settings = [Setting('api_key', ['hidden1']), {'key': 'X-Api-Key', 'value': 'hidden2'}, Setting('size', 'large')]
+    written = json.dumps(to_json(picture(settings)))
+    assert 'hidden' not in written
+    assert 'large' in written
+    assert picture_at(settings, [0, 1, 0]).text == MASK
+
+    assert masked([{'name': 'api_key', 'value': ['x', 5]}, {'header': 'cookie', 'value': 'y', 'is': 'on'}]) == [
+        {'name': 'api_key', 'value': [MASK, 5]},
+        {'header': 'cookie', 'value': MASK, 'is': 'on'},
+    ]
+    other = {'name': ['api_key'], 'value': 'x', 'title': 'token'}
+    assert masked(other) == other
+
+
+@pytest.mark.parametrize(
+    ('text', 'shown'),
+    [
+        ('host=db password=hunter2', f'host=db password={MASK}'),
+        ('Server=db;Password=hunter2;User Id=ann', f'Server=db;Password={MASK};User Id=ann'),
+        ('key=value and total_tokens=5', 'key=value and total_tokens=5'),
+    ],
+)
+def test_a_bare_value_of_a_secret_name_in_a_text_of_the_programs_is_hidden(text: str, shown: str) -> None:
+    assert picture(text).text == shown
+    assert picture_at({'dsn': text}, [0]).text == shown
+
+
 # By shape
 
 
@@ -389,7 +424,7 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
 )
 def test_a_long_text_without_a_break_is_looked_through_at_once(text: str) -> None:
     """Where each letter has all that follow it looked at, this takes hours: the deadline is no measure."""
-    look = f'secrets.masked_message({text}); scrubbing.scrubbed({text})'
+    look = f'secrets.masked_assignments({text}); scrubbing.scrubbed({text})'
     code = f'from pydantic_ai_debug.debuggee import scrubbing, secrets; {look}'
     subprocess.run([sys.executable, '-c', code], check=True, timeout=60)
 

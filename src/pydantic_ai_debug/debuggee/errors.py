@@ -18,7 +18,7 @@ from pydantic_ai_debug.protocol.events import ErrorInfo, Frame
 from pydantic_ai_debug.protocol.values import Child
 
 from .insides import type_name, type_of
-from .secrets import masked_message, masked_text
+from .secrets import masked_assignments, masked_text
 from .snapshot import Limits, picture
 
 OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -104,7 +104,7 @@ def describe(error: BaseException, *, with_locals: bool = False) -> ErrorInfo:
     cls = type(error)
     name = cls.__qualname__ if cls.__module__ in ('builtins', '__main__') else f'{cls.__module__}.{cls.__qualname__}'
     try:
-        message = masked_message(str(error))
+        message = masked_assignments(str(error))
         lines = traceback.format_exception(cls, error, without_own_frames(error.__traceback__))
         trace = _masked_trace(''.join(lines), error)
     except Exception as failure:  # noqa: BLE001 - an exception of the user's may fail to print in any way
@@ -119,7 +119,7 @@ def _masked_trace(trace: str, error: BaseException) -> str:
     """A traceback, in which what exceptions say is masked more strictly than lines of code."""
     for message in {_message(one) for one in _chain(error, grouped=True)}:
         for line in message.splitlines():
-            if (shown := masked_message(line)) != line:
+            if (shown := masked_assignments(line)) != line:
                 trace = trace.replace(line, shown)
     return masked_text(trace)
 
@@ -159,7 +159,7 @@ def summary(error: BaseException) -> str:
 def said(error: BaseException) -> str:
     """What an exception says, secrets masked."""
     try:
-        return masked_message(str(error))
+        return masked_assignments(str(error))
     except Exception as failure:  # noqa: BLE001 - an exception of the user's may fail to print in any way
         return f'(cannot be printed: {type_name(failure)})'
 

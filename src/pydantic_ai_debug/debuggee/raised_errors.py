@@ -15,7 +15,7 @@ from pydantic_ai_debug.protocol.events import Json, RaisedError
 
 from .errors import members, said
 from .insides import class_namespace, type_name, type_of
-from .secrets import masked, masked_message
+from .secrets import masked, masked_assignments
 
 _DEEPEST = 20
 _MOST_TEXT = 100_000
@@ -98,7 +98,7 @@ def _plain(value: object, depth: int = _DEEPEST) -> Json:
     if value is None or kind is bool or kind is int or (kind is float and math.isfinite(cast(float, value))):
         return value
     if kind is str and len(text := cast(str, value)) <= _MOST_TEXT:
-        return masked_message(text)
+        return masked_assignments(text)
     if depth and (kind is list or kind is tuple):
         return [_plain(item, depth - 1) for item in cast('list[object]', value)]
     if depth and kind is dict:

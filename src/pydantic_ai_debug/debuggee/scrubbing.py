@@ -18,7 +18,7 @@ from urllib.parse import quote
 from pydantic_ai_debug.protocol.codec import dump_json
 from pydantic_ai_debug.protocol.secrets import encode_secret
 
-from .secrets import is_secret_name, mask, masked_text, take_untold
+from .secrets import is_secret_name, mask, masked_assignments, take_untold
 
 LONGEST = 512
 """How far a text is read beyond the place where it is cut, so that no part of a secret is left of it."""
@@ -212,8 +212,8 @@ def unfinished_at(text: str) -> int:
 
 
 def shown_text(text: str, limit: int) -> str:
-    """A text as it is shown, or the beginning of a longer one, where no secret is cut in two."""
-    beginning = masked_text(text[: limit + LONGEST])
+    """A text of the program's as it is shown, or the beginning of a longer one, where no secret is cut in two."""
+    beginning = masked_assignments(text[: limit + LONGEST])
     if len(text) <= limit:
         return beginning
     _environment.refresh()

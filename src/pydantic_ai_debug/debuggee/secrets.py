@@ -27,6 +27,10 @@ _LONGEST_NAME = 64
 LONGEST_OPENING = _LONGEST_NAME + 32
 """Characters of a name and what stands between it and its quoted value."""
 
+VALUE = 'value'
+NAMING = ('name', 'key', 'header')
+"""Fields that say what the field `VALUE` beside them is: `{"name": "api_key", "value": ...}`."""
+
 _SCHEMA_NAMES = 'properties'
 """The key under which a JSON schema names what it describes: the names there have no values."""
 
@@ -138,6 +142,8 @@ def masked(value: Any) -> Any:
 
 def _masked_dict(value: dict[object, Any]) -> dict[object, Any]:
     changed: dict[object, Any] = {}
+    if VALUE in value and names_secret_beside(value.get(key) for key in NAMING):
+        value = {**value, VALUE: _hidden(value[VALUE])}
     for key, item in value.items():
         if key == _SCHEMA_NAMES and isinstance(item, dict):
             schemas = cast('dict[object, Any]', item)
@@ -148,6 +154,11 @@ def _masked_dict(value: dict[object, Any]) -> dict[object, Any]:
             # Most values of most objects, of which there are many.
             changed[key] = item if item is None or type(item) is int else masked(item)
     return changed
+
+
+def names_secret_beside(names: Iterable[object]) -> bool:
+    """Whether one of the fields beside a `VALUE` says that it is a secret."""
+    return any(type(name) is str and is_secret_name(name) for name in names)
 
 
 def _hidden(value: Any) -> Any:
@@ -250,11 +261,12 @@ def _is_secret_value(name: str, value: str) -> bool:
     return value not in _NO_SECRETS and not value.isdigit() and is_secret_name(name)
 
 
-def masked_message(text: str) -> str:
-    """What an exception says, where also values that are not quoted are masked: `password=hunter2`.
+def masked_assignments(text: str) -> str:
+    """A text where also values that are not quoted are masked: `password=hunter2`.
 
     Only where nothing stands between the name, the `=` and the value, as in connection strings and in what libraries
-    say of their arguments; a sentence about a password has spaces there.
+    say of their arguments; a sentence about a password has spaces there. For what exceptions say and for texts among
+    the program's own objects; what models write may be code.
     """
     return _BARE_VALUE.sub(_masked_bare_value, masked_text(text))
 

@@ -13,7 +13,7 @@ import pathlib
 import re
 import types
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -22,7 +22,7 @@ from pydantic_ai_debug.protocol.values import Child, Value, ValueKind
 
 from .insides import Inside, classes_of, enum_text, inside_of, is_of_package, stored_fields, type_name, type_of
 from .scrubbing import LONGEST, shown_bytes, shown_text
-from .secrets import is_secret_name, mask
+from .secrets import NAMING, VALUE, is_secret_name, mask, names_secret_beside
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,9 @@ _LARGEST_INTEGER = 4_000
 """Bits of an integer that is written out; printing a larger one takes long or is refused."""
 
 _SHOWN_BYTES = 64
+
+_LOOKED_AT = 20
+"""Fields among which the one is looked for that says what a field `value` holds."""
 
 _SECRET_TYPES = frozenset(
     (module, name)
@@ -182,9 +185,9 @@ class _Painter:
 
 
 def _hides(inside: Inside, index: int, name: str) -> bool:
-    """Whether a child is a secret by its name: its own, or that of the header whose value it is."""
+    """Whether a child is a secret by its name: its own, or that of the header or field whose value it is."""
     if inside.kind != 'sequence':
-        return is_secret_name(name)
+        return is_secret_name(name) or (name == VALUE and names_secret_beside(_naming(inside)))
     # Headers are pairs; a few libraries have the name twice, as it was written and in lower case.
     if inside.size not in (2, 3) or index != inside.size - 1:
         return False
@@ -192,6 +195,10 @@ def _hides(inside: Inside, index: int, name: str) -> bool:
     return (type(first) is str and is_secret_name(first)) or (
         type(first) is bytes and is_secret_name(first.decode('ascii', 'replace'))
     )
+
+
+def _naming(inside: Inside) -> Iterator[object]:
+    return (item for name, item in islice(inside.entries(0), _LOOKED_AT) if name in NAMING)
 
 
 def secret_text(value: Any, hidden: bool) -> str | None:
