@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import os
 import resource
-import select
 import signal
 import socket
 import threading
@@ -21,6 +20,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from queue import Empty, SimpleQueue
+from select import select
 from time import sleep
 from types import FrameType
 from typing import Any, Literal, TypeAlias, cast
@@ -352,7 +352,7 @@ class Channel:
         try:
             while True:
                 self._hand_on_lines()
-                ready, _, _ = select.select([self._socket, self._interrupted], [], [])
+                ready, _, _ = select([self._socket, self._interrupted], [], [])
                 if self._interrupted in ready:
                     self._interrupted.recv(_RECEIVED_AT_ONCE)
                     if self._ending:

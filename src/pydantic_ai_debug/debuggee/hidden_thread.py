@@ -5,7 +5,8 @@ A program may wait until `threading.active_count()` is 1 again, or trace every t
 
 from __future__ import annotations
 
-import _thread
+# As they are before the program: gevent puts others in their place, for threads that are none.
+from _thread import allocate_lock, get_ident, start_new_thread
 from collections.abc import Callable
 
 
@@ -17,12 +18,12 @@ class HiddenThread:
 
     def __init__(self, run: Callable[[], None]) -> None:
         self._run = run
-        self._running = _thread.allocate_lock()
+        self._running = allocate_lock()
         self._ident = 0
 
     def start(self) -> None:
         self._running.acquire()
-        self._ident = _thread.start_new_thread(self._work, ())
+        self._ident = start_new_thread(self._work, ())
 
     def join(self, timeout: float) -> bool:
         """Wait until it has ended, `timeout` seconds at most; whether it has."""
@@ -38,7 +39,7 @@ class HiddenThread:
     @property
     def current(self) -> bool:
         """Whether the caller runs in it."""
-        return _thread.get_ident() == self._ident
+        return get_ident() == self._ident
 
     def _work(self) -> None:
         try:
