@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic_ai.capabilities import AbstractCapability
 
-from pydantic_ai_debug.protocol.events import Request, RunFinished, RunStarted
+from pydantic_ai_debug.protocol.events import Fault, Request, RequestFailed, RunFailed, RunFinished, RunStarted
 
-from .conftest import SameAsPlain
+from .conftest import SameAsPlain, StartChild
 
 OWN_MODEL = """
     import asyncio, copy, pickle
@@ -340,3 +340,236 @@ def test_a_wrapper_is_entered_and_left_with_each_request_and_the_model_that_it_w
     """
     )
     assert len(child.all(Request)) == 5
+
+
+def test_what_a_model_raises_as_it_is_called_is_pointed_at_as_without_a_debugger(
+    program_same_as_plain: SameAsPlain,
+) -> None:
+    child = program_same_as_plain(
+        OWN_MODEL
+        + """
+    import traceback
+
+    class Calling(Own):
+        def request(self, *asked):
+            raise KeyError('no coroutine')
+
+        def request_stream(self, *asked):
+            raise KeyError('no stream')
+
+    async def stream(agent):
+        async with agent.run_stream('hello'):
+            pass
+
+    async def iterate(agent):
+        async with agent.iter('hello') as run:
+            try:
+                async for _ in run:
+                    pass
+            except KeyError:
+                traceback.print_exc()
+
+    for way in (lambda agent: agent.run('hello'), stream, iterate):
+        try:
+            asyncio.run(way(Agent(Calling(), name='calling')))
+        except KeyError:
+            traceback.print_exc()
+    """
+    )
+    assert len(child.all(RequestFailed)) >= 2
+
+
+@pytest.mark.parametrize('way', ['run', 'next'])
+def test_hooks_around_a_request_find_the_programs_model_however_it_ended(
+    program_same_as_plain: SameAsPlain, way: str
+) -> None:
+    program_same_as_plain(
+        OWN_MODEL
+        + f"""
+    way = {way!r}
+    """
+        + """
+    from pydantic_ai.exceptions import ModelRetry
+
+    class Stopped(BaseException):
+        pass
+
+    class Ending(Own):
+        def __init__(self, error=None):
+            self.error = error
+            self.asked = 0
+
+        async def request(self, *asked):
+            self.asked += 1
+            if self.asked > 1:
+                return ModelResponse(parts=[TextPart('an answer')])
+            if self.error is None:
+                await asyncio.sleep(60)
+            raise self.error
+
+    class Looking(AbstractCapability):
+        async def wrap_model_request(self, ctx, *, request_context, handler):
+            try:
+                return await handler(request_context)
+            finally:
+                scope = getattr(request_context, '_serving_wrapper', None)
+                print(type(request_context.model).__mro__[1].__name__, request_context.model is model, scope)
+
+    async def ask(agent):
+        if way == 'run':
+            return await agent.run('hello')
+        async with agent.iter('hello') as run:
+            node = run.next_node
+            for _ in range(2):
+                node = await run.next(node)
+
+    async def main():
+        global model
+        for model in (Ending(ModelRetry('again')), Ending(Stopped()), Ending(OSError('no')), Ending()):
+            agent = Agent(model, name='ending', capabilities=[Looking()])
+            try:
+                await asyncio.wait_for(ask(agent), 0.2)
+            except BaseException as error:
+                print(type(error).__name__)
+
+    asyncio.run(main())
+    """
+    )
+
+
+def test_a_class_of_models_that_a_test_has_stream_streams(program_same_as_plain: SameAsPlain) -> None:
+    program_same_as_plain(
+        OWN_MODEL
+        + """
+    from unittest.mock import patch
+    from pydantic_ai.models.test import TestModel
+
+    async def stream():
+        async with Agent(Own(), name='own').run_stream('hello') as result:
+            print(await result.get_output())
+
+    asyncio.run(Agent(Own(), name='own').run('hello'))
+    inside = TestModel(custom_output_text='streamed')
+    for place in (Own, Model):
+        with patch.object(place, 'request_stream', lambda self, *asked: inside.request_stream(*asked)):
+            try:
+                asyncio.run(stream())
+            except Exception as error:
+                print(type(error).__name__, error)
+        try:
+            asyncio.run(stream())
+        except NotImplementedError as error:
+            print(error)
+    """
+    )
+
+
+@pytest.mark.parametrize('given', ['None', 'Entered()', 'nothing()'])
+def test_what_is_no_stream_is_refused_as_python_refuses_it(program_same_as_plain: SameAsPlain, given: str) -> None:
+    program_same_as_plain(
+        OWN_MODEL
+        + f"""
+    def given():
+        return {given}
+    """
+        + """
+    class Entered:
+        async def __aenter__(self):
+            print('entered')
+
+    async def nothing():
+        pass
+
+    class Streaming(Own):
+        def request_stream(self, *asked):
+            return given()
+
+    async def stream():
+        async with Agent(Streaming(), name='own').run_stream('hello') as result:
+            print(await result.get_output())
+
+    try:
+        asyncio.run(stream())
+    except Exception as error:
+        print(type(error).__name__, error)
+    """
+    )
+
+
+def test_the_events_of_a_response_are_what_its_class_makes_them(program_same_as_plain: SameAsPlain) -> None:
+    program_same_as_plain(
+        """
+    import asyncio, inspect, re
+    from pydantic_ai import *
+    from pydantic_ai.models.test import TestModel
+
+    async def main():
+        async with Agent(TestModel(), name='own').iter('hello') as run:
+            async for node in run:
+                if Agent.is_model_request_node(node):
+                    async with node.stream(run.ctx) as stream:
+                        response = getattr(stream, '_raw_stream_response', None)
+                        response = getattr(response, 'current', response)
+                        events = response.__aiter__()
+                        print([hasattr(events, name) for name in ('asend', 'athrow', 'ag_running', 'aclose')])
+                        print(re.sub('0x[0-9a-f]+', '', repr(events)))
+
+    asyncio.run(main())
+    """
+    )
+
+
+def test_a_response_that_tells_nothing_of_what_has_arrived_ends_its_run_as_any(start_program: StartChild) -> None:
+    child = start_program(
+        """
+    import asyncio
+    from pydantic_ai import *
+    from pydantic_ai.models.test import TestModel
+    from pydantic_ai.models import StreamedResponse
+
+    def get(self):
+        raise RuntimeError('nothing')
+
+    async def stream():
+        async with Agent(TestModel(), name='own').run_stream('hello') as result:
+            StreamedResponse.get = get
+            raise OSError('left')
+
+    try:
+        asyncio.run(stream())
+    except Exception as error:
+        print(type(error).__name__)
+    """
+    )
+    child.finish()
+    # Newer versions ask for what has arrived when the program leaves.
+    assert [failed.error.type for failed in child.all(RunFailed)] == child.stdout.split() != []
+    assert not child.all(Fault)
+
+
+def test_an_error_of_the_making_of_a_stream_outside_of_runs_has_no_frame_of_ours(
+    program_same_as_plain: SameAsPlain,
+) -> None:
+    program_same_as_plain(
+        """
+    import asyncio, traceback
+    from pydantic_ai import direct
+    from pydantic_ai.messages import ModelRequest
+    from pydantic_ai.models import StreamedResponse
+    from pydantic_ai.models.test import TestModel
+
+    def _get_event_iterator(self):
+        raise KeyError('no events')
+
+    async def main():
+        async with direct.model_request_stream(TestModel(), [ModelRequest.user_text_prompt('hello')]) as stream:
+            type(stream)._get_event_iterator = _get_event_iterator
+            async for _ in stream:
+                pass
+
+    try:
+        asyncio.run(main())
+    except Exception:
+        traceback.print_exc()
+    """
+    )

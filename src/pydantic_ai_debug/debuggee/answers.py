@@ -25,6 +25,9 @@ _OUTCOMES: dict[str, Outcome] = {'retried': 'retry', 'failed': 'failed', 'denied
 _SKIPPED = ('Tool not executed', 'Output tool not used')
 """How the answers begin that pydantic-ai writes for calls it passes over."""
 
+_ANSWERS = frozenset({'tool-return', 'retry-prompt'})
+"""Kinds of parts that answer calls."""
+
 _FINAL = 'Final result processed.'
 """What it writes for the call of an output tool that ends the run."""
 
@@ -54,7 +57,7 @@ def answered_calls(
     if not calls:
         return
     for part in _answers(agent_run, history, following):
-        call = calls.pop(getattr(part, 'tool_call_id', ''), None)
+        call = calls.pop(part.tool_call_id, None) if _has_id(part) else None
         if call is not None:
             yield AnsweredCall(
                 call, _parsed_args(call), _kind(agent_run, call.tool_name), _outcome(part), _content(part)
@@ -70,8 +73,7 @@ def answered_before(history: Sequence[ModelMessage]) -> set[str]:
     for message in reversed(history):
         if isinstance(message, ModelResponse):
             break
-        parts: list[Any] = [*message.parts]
-        found |= {part.tool_call_id for part in parts if part.part_kind in ('tool-return', 'retry-prompt')}
+        found |= {part.tool_call_id for part in _parts(message) if _part_kind(part) in _ANSWERS and _has_id(part)}
     return found
 
 
@@ -140,7 +142,20 @@ def refusals(state: Any, deps: Any) -> Iterator[tuple[str | None, int, int]]:
 
 
 def _calls(response: ModelResponse) -> Iterator[ToolCallPart]:
-    return (part for part in response.parts if isinstance(part, ToolCallPart))
+    return (part for part in response.parts if isinstance(part, ToolCallPart) and _has_id(part))
+
+
+def _parts(message: object) -> list[Any]:
+    """What a request holds; a history of the program's making may hold anything in any place."""
+    return [*message.parts] if isinstance(message, ModelRequest) else []
+
+
+def _part_kind(part: object) -> object:
+    return getattr(part, 'part_kind', None)
+
+
+def _has_id(part: object) -> bool:
+    return type(getattr(part, 'tool_call_id', None)) is str
 
 
 def stored_error(agent_run: AgentRun[Any, Any]) -> BaseException | None:
@@ -153,18 +168,17 @@ def stored_error(agent_run: AgentRun[Any, Any]) -> BaseException | None:
 def asks_for_text_again(node: object) -> bool:
     """Whether a request asks the model for another answer than the text it gave."""
     parts: list[Any] = getattr(getattr(node, 'request', None), 'parts', [])
-    return any(part.part_kind == 'retry-prompt' and part.tool_name is None for part in parts)
+    return any(_part_kind(part) == 'retry-prompt' and part.tool_name is None for part in parts)
 
 
 def _answers(agent_run: AgentRun[Any, Any], history: Sequence[ModelMessage], following: object) -> list[Any]:
     if following is None and stored_error(agent_run) is None:
         following = getattr(agent_run.next_node, 'request', None)
-    requests = [*history[-1:], following]
-    return [part for request in requests if isinstance(request, ModelRequest) for part in request.parts]
+    return [part for request in (*history[-1:], following) for part in _parts(request)]
 
 
 def _outcome(part: Any) -> Outcome:
-    if part.part_kind == 'retry-prompt':
+    if _part_kind(part) == 'retry-prompt':
         return 'retry'
     if isinstance(part.content, str) and part.content.startswith(_SKIPPED):
         return 'skipped'
@@ -172,7 +186,7 @@ def _outcome(part: Any) -> Outcome:
 
 
 def _content(part: Any) -> object:
-    return part.model_response() if part.part_kind == 'retry-prompt' else part.content
+    return part.model_response() if _part_kind(part) == 'retry-prompt' else part.content
 
 
 def _parsed_args(call: ToolCallPart) -> object:

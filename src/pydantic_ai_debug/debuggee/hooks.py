@@ -11,6 +11,7 @@ import copy
 import functools
 import sys
 import types
+import weakref
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from pydantic_ai.capabilities import AbstractCapability
 
 from . import boundaries, errors, tool_calls
 from .going_back import GoingBackError
-from .tap import TappedModel, tapped
+from .tap import TappedModel, restore_model, tapped
 from .tool_calls import ToolCall, answer_of, outcome_of
 from .tracked_run import Caller, TrackedRun, current_caller
 
@@ -35,7 +36,7 @@ class Watch:
     run: TrackedRun
     debugger: Debugger
 
-    def tapped(self, model: Any, wrapper: Any = None) -> Any:
+    def tapped(self, model: Any, wrapper: Any = None) -> TappedModel:
         """The model that looks on, around the one that serves a request: the program's wrapper, or the run's own."""
         serves = model if wrapper is None else wrapper
         return tapped(serves, self.run, self.debugger, is_wrapper=wrapper is not None)
@@ -188,7 +189,7 @@ class _ModelsPutBack(_Watched):
     __slots__ = ()
 
     async def after_model_request(self, ctx: Any, *, request_context: Any, response: Any) -> Any:
-        _restore_model(request_context)
+        restore_model(request_context)
         try:
             return await _hooks(self).after_model_request(ctx, request_context=request_context, response=response)
         except BaseException as error:
@@ -196,25 +197,29 @@ class _ModelsPutBack(_Watched):
             raise
 
 
-def _restore_model(request_context: Any) -> None:
-    if isinstance(request_context.model, TappedModel):
-        request_context.model = request_context.model.wrapped
-
-
 class _WrappedModels(_ModelsPutBack):
     """Puts a model that looks on around the one that serves a request."""
 
-    __slots__ = ()
+    __slots__ = ('agent_debug_asked',)
+
+    agent_debug_asked: weakref.ref[Any]
+    """What the request is asked with that a model is put around next."""
+
+    def prepare_model_request(self, ctx: Any, request_context: Any) -> Awaitable[Any]:
+        self.agent_debug_asked = weakref.ref(request_context)
+        return _hooks(self).prepare_model_request(ctx, request_context)
 
     def get_wrapper_model(self, model: Any) -> Any:
         wrapper = _hooks(self).get_wrapper_model(model)
         watch = self.agent_debug_watch
         if not watch.run.wraps_models:
             return wrapper
-        return watch.tapped(model, wrapper)
+        looks_on = watch.tapped(model, wrapper)
+        looks_on.asked_with = getattr(self, 'agent_debug_asked', None)
+        return looks_on
 
     def _handles_model_request_error(self, ctx: Any, request_context: Any) -> bool:
-        _restore_model(request_context)
+        restore_model(request_context)
         return _hooks(self)._handles_model_request_error(ctx, request_context)
 
 
@@ -236,7 +241,7 @@ class _WrappedLast(_ModelsPutBack):
         return asked
 
     def on_model_request_error(self, ctx: Any, *, request_context: Any, error: Exception) -> Awaitable[Any]:
-        _restore_model(request_context)
+        restore_model(request_context)
         return _hooks(self).on_model_request_error(ctx, request_context=request_context, error=error)
 
 

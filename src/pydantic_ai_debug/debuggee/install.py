@@ -93,6 +93,7 @@ def _load(debugger: Debugger) -> None:
     debugger.channel.render_with(render)
     _watch_streams()
     _watch_bare_iteration()
+    _count_as_own()
 
 
 def install(agent_class: Any, debugger: Debugger) -> None:
@@ -127,7 +128,11 @@ def _watch_streams() -> None:
     @functools.wraps(original)
     def __aiter__(self: Any) -> Any:  # noqa: N807
         fresh = self._event_iterator is None
-        iterator = original(self)
+        try:
+            iterator = original(self)
+        except BaseException as error:
+            errors.leave_frame(error)
+            raise
         if fresh:
             iterator = self._event_iterator = observed(self, iterator)
         return iterator
@@ -185,6 +190,18 @@ def _watch_bare_iteration() -> None:
             raise
 
     AgentRun.__anext__ = __anext__
+
+
+@functools.cache
+def _count_as_own() -> None:
+    """Have our frame between a run and its caller passed over, where pydantic-ai looks who the caller is.
+
+    Runs that an installed package starts show no banner, and we may be installed, or not.
+    """
+    display: Any = sys.modules.get('pydantic_ai._display')
+    own = getattr(display, '_OWN_PACKAGES', None)
+    if isinstance(own, frozenset):
+        display._OWN_PACKAGES = own | {__name__.partition('.')[0]}
 
 
 @functools.cache

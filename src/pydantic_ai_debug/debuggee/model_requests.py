@@ -16,7 +16,7 @@ from .breakpoints import Happening, StreamText
 from .going_back import GoingBackError
 from .held import Again, Answer, GoOn, Settled
 from .held_model import HeldModelRequest, HeldStream
-from .insides import type_of
+from .insides import class_namespace, classes_of, type_of
 from .played import played
 from .request_plan import NO_CHANGES, Asked, RequestPlan
 from .stream_observers import observe_stream
@@ -87,20 +87,38 @@ class Request:
 
     def send(self) -> Awaitable[ModelResponse]:
         """Ask for a whole response, where nobody wants to change it or to see it fail."""
-        # Before Python 3.11 a frame that lets an exception through is in its traceback, for the program to print.
-        return self._send() if sys.version_info >= (3, 11) else self._model.request(*self._asked)
+        if sys.version_info < (3, 11):
+            # A frame that lets an exception through is in its traceback, for the program to print.
+            return self._model.request(*self._asked)
+        try:
+            # One that is no coroutine function may raise here, where the program's traceback points at the call.
+            response = self._model.request(*self._asked)
+        except BaseException as error:
+            self._tell_raised(error)
+            raise
+        return self._await(response)
+
+    async def _await(self, response: Awaitable[ModelResponse]) -> ModelResponse:
+        """What is raised is reported."""
+        try:
+            return await response
+        except BaseException as error:
+            self._tell_raised(error)
+            raise
 
     async def _send(self, recorded: RecordedAnswer | None = None) -> ModelResponse:
-        """The same, or ask the recording where it answers; what is raised is reported."""
+        """Ask for a whole response, or ask the recording where it answers; what is raised is reported."""
         try:
             return await (self._model.request(*self._asked) if recorded is None else recorded.whole())
-        except Exception as error:
-            self._run.report_failed_request(error)
-            errors.leave_frame(error)
-            raise
         except BaseException as error:
-            errors.leave_frame(error)
+            self._tell_raised(error)
             raise
+
+    def _tell_raised(self, error: BaseException) -> None:
+        """Called in the frame that lets it through, which is left out of its traceback."""
+        if isinstance(error, Exception):
+            self._run.report_failed_request(error)
+        errors.leave_frame(error)
 
     async def send_with_stops(self) -> ModelResponse:
         """The same; where it fails, the user may have it sent again or answer it."""
@@ -200,8 +218,12 @@ class OpenedStream:
         return response
 
     async def _enter(self) -> Any:
+        opened = self._opened
         try:
-            return await self._opened.__aenter__()
+            if not (_has_method(opened, '__aenter__') and _has_method(opened, '__aexit__')):
+                async with opened:
+                    raise AssertionError('Python has refused it')
+            return await opened.__aenter__()
         except Exception as error:
             self._run.report_failed_request(error)
             raise
@@ -224,7 +246,15 @@ class OpenedStream:
         self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> Awaitable[bool | None]:
         self._run.stream_closes()
-        return self._opened.__aexit__(error_type, error, trace)
+        try:
+            return self._opened.__aexit__(error_type, error, trace)
+        except BaseException as raised:
+            errors.leave_frame(raised)
+            raise
+
+
+def _has_method(value: object, name: str) -> bool:
+    return any(name in class_namespace(cls) for cls in classes_of(value))
 
 
 class StreamObserver:

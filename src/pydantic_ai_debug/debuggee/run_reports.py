@@ -112,8 +112,9 @@ class RunReports:
         self.stream_ended = False
         """Whether that stream was read to its end."""
         self._channel = channel
-        self._hints = HintReports(self, hints) if hints is not None else None
-        """What the run is told of; None where nothing is."""
+        self._rules = hints
+        self._hints: HintReports | None = None
+        """What the run is told of; None where nothing is, and before its beginning: a run that is never entered leaves no cycle."""
         self._contents = RunContents(run_id, agent)
         self._pricing = Pricing(run_id)
         self.stream_posts = StreamPosts(run_id, channel)
@@ -140,6 +141,8 @@ class RunReports:
     @_guarded
     def begin(self, agent_run: AgentRun[Any, Any], agent_name: str, prompt: object, output_type: str) -> None:
         """Report the run and the state it begins with."""
+        if self._rules is not None:
+            self._hints = HintReports(self, self._rules)
         self.agent_run = agent_run
         self._graph = agent_run.ctx
         self.agent_name = agent_name
@@ -171,12 +174,9 @@ class RunReports:
             self.stream_posts = StreamPosts(self.id, self._channel)
 
     def _report_end(self, agent_run: AgentRun[Any, Any], error: BaseException | None) -> None:
-        self._sync(agent_run)
-        response = self._streamed_response()
-        if error is not None and response is not None and self.is_open('ModelRequestNode'):
-            self._settle(rejected_output(agent_run, response, error))
+        self._report_before_end(agent_run, error)
         result = agent_run.result if error is None else None
-        self._tell_of_end(response, error, left=error is None and result is None)
+        self._tell_of_end(error, left=error is None and result is None)
         if error is None and result is None:
             # The program caught what a node raised.
             error = stored_error(agent_run)
@@ -188,6 +188,13 @@ class RunReports:
         else:
             left = ev.ErrorInfo('left early', 'the script left the run before its end', '')
             self.emit(ev.RunFailed(self.id, left, cancelled=True))
+
+    @_guarded
+    def _report_before_end(self, agent_run: AgentRun[Any, Any], error: BaseException | None) -> None:
+        self._sync(agent_run)
+        response = self._streamed_response()
+        if error is not None and response is not None and self.is_open('ModelRequestNode'):
+            self._settle(rejected_output(agent_run, response, error))
 
     def _report_result(self, usage: ev.Json, output: object) -> None:
         run, value, shown, pricing = self.id, masked_json(output), picture(output), self._pricing
@@ -211,9 +218,9 @@ class RunReports:
             self._hints.consumers()
 
     @_guarded
-    def _tell_of_end(self, response: ModelResponse | None, error: BaseException | None, left: bool) -> None:
+    def _tell_of_end(self, error: BaseException | None, left: bool) -> None:
         if self._hints is not None:
-            self._hints.end(response, error, left)
+            self._hints.end(self._streamed_response(), error, left)
 
     # Nodes
 
@@ -229,11 +236,13 @@ class RunReports:
         self._opened_waited = self.waits.seconds(now)
         if kind != 'SetFinalResult':
             # A streamed run calls its tools between its request and this node.
-            self._settled_calls = (
-                answered_before(self._graph.state.message_history) if self._graph is not None else set()
-            )
+            self._settled_calls = self._answered_before() or set()
             self.told_calls = set()
         self._report_node(kind, node)
+
+    @_guarded
+    def _answered_before(self) -> set[str] | None:
+        return answered_before(self._graph.state.message_history) if self._graph is not None else None
 
     @_guarded
     def _report_node(self, kind: str, node: object) -> None:
@@ -405,10 +414,13 @@ class RunReports:
     def _streamed_response(self) -> ModelResponse | None:
         """What has arrived of the response that was streamed last."""
         streamed = self._streamed
-        if isinstance(streamed, weakref.ref):
-            response = streamed()
+        if not isinstance(streamed, weakref.ref):
+            return streamed
+        response = streamed()
+        try:
             return response.get() if response is not None else None
-        return streamed
+        except Exception:  # noqa: BLE001 - one of the program's making may raise anything
+            return None
 
     def _settle(self, calls: Iterable[AnsweredCall], streamed: bool = False) -> None:
         """Report the calls that ran no tool."""

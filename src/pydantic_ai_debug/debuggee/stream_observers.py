@@ -33,7 +33,10 @@ def observed(response: Any, iterator: AsyncIterator[Any]) -> AsyncIterator[Any]:
 
 
 class _ObservedEvents:
-    """An iterator that looks on. Not an async generator: those are finalised by the event loop."""
+    """An iterator that looks on. Not an async generator: those are finalised by the event loop.
+
+    Whoever asks it for anything else asks the iterator it is put in place of.
+    """
 
     __slots__ = ('_events', '_observer', '_pulls', '_run')
 
@@ -73,5 +76,15 @@ class _ObservedEvents:
 
     async def aclose(self) -> None:
         close = getattr(self._events, 'aclose', None)
-        if close is not None:
-            await close()
+        try:
+            if close is not None:
+                await close()
+        except BaseException as error:
+            errors.leave_frame(error)
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._events, name)
+
+    def __repr__(self) -> str:
+        return repr(self._events)

@@ -6,6 +6,7 @@ import functools
 import inspect
 import operator
 import types
+import weakref
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.models.wrapper import WrapperModel
 
 from . import errors
-from .insides import type_of
+from .insides import classes_of, type_of
 from .model_requests import OpenedStream, Request
 from .request_plan import Asked
 
@@ -33,7 +34,9 @@ def tapped(model: Model, run: TrackedRun, debugger: Debugger, *, is_wrapper: boo
         debugger: The debugger.
         is_wrapper: Whether it is there for the request alone, put around the run's by a capability of the program's.
     """
-    return _tapped_class(type(model))(model, run, debugger, is_wrapper)
+    kind: type[Any] = type(model)
+    streams = getattr(kind, 'request_stream', None) is not Model.request_stream
+    return _tapped_class(kind, None if streams else Model.request_stream)(model, run, debugger, is_wrapper)
 
 
 _ASKED_BEFORE_A_REQUEST = frozenset(
@@ -46,14 +49,25 @@ _OF_THE_TAP = frozenset({'request', 'request_stream', '_with_serving_wrapper'})
 
 def may_be_wrapped(model: Any) -> bool:
     """Whether a run may put a model around this one: the models of pydantic-ai's older durable agents refuse it."""
-    put_around = getattr(type_of(model), '_with_serving_wrapper', None)
-    if put_around is getattr(Model, '_with_serving_wrapper', None):
+    kind = type_of(model)
+    put_around = getattr(kind, '_with_serving_wrapper', None)
+    if put_around is getattr(Model, '_with_serving_wrapper', None) or Model not in classes_of(model):
         return True
     try:
         model._with_serving_wrapper(WrapperModel)
     except Exception:  # noqa: BLE001 - it would end the run, whatever it is
         return False
     return True
+
+
+def restore_model(request_context: Any) -> None:
+    """Put the program's model back in what a request is asked with: it is answered, or has failed."""
+    looks_on = getattr(request_context, 'model', None)
+    if isinstance(looks_on, TappedModel):
+        request_context.model = looks_on.wrapped
+        scope = getattr(request_context, '_serving_wrapper', None)
+        if scope is not None and scope[0] is looks_on:
+            request_context._serving_wrapper = (looks_on.wrapped, scope[1]) if looks_on.is_wrapper else None
 
 
 class TappedModel(WrapperModel):
@@ -64,14 +78,16 @@ class TappedModel(WrapperModel):
         self.wrapped = wrapped
         self._run = run
         self._debugger = debugger
-        self._is_wrapper = is_wrapper
+        self.is_wrapper = is_wrapper
+        self.asked_with: weakref.ref[Any] | None = None
+        """What the request is asked with that it is put around for, where that is known."""
         self._stream = debugger.launch.stream and _is_provider_model(wrapped)
         for name in _asked_of_the_model(type_of(wrapped)):
             setattr(self, name, getattr(wrapped, name))
 
     async def __aenter__(self) -> Self:
         # A wrapper is entered for each request; a run's own model by its owner.
-        if self._is_wrapper:
+        if self.is_wrapper:
             wrapper: Any = self.wrapped
             try:
                 await wrapper.__aenter__()
@@ -83,7 +99,10 @@ class TappedModel(WrapperModel):
     async def __aexit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
-        if not self._is_wrapper:
+        if error is not None and self.asked_with is not None:
+            # Not all that ends a request comes by a hook, and the program's own around it may look.
+            restore_model(self.asked_with())
+        if not self.is_wrapper:
             return None
         try:
             return await self.wrapped.__aexit__(error_type, error, trace)
@@ -102,13 +121,21 @@ class TappedModel(WrapperModel):
         if not request.is_plain:
             return request.send_with_stops()
         request.prepare()
-        return request.send()
+        try:
+            return request.send()
+        except BaseException as error:
+            errors.leave_frame(error)
+            raise
 
     def open_stream(
         self, messages: Any, model_settings: Any, model_request_parameters: Any, run_context: Any = None
     ) -> Any:
         request = self._request(messages, model_settings, model_request_parameters)
-        return OpenedStream(request, self._run, self._debugger, run_context)
+        try:
+            return OpenedStream(request, self._run, self._debugger, run_context)
+        except BaseException as error:
+            errors.leave_frame(error)
+            raise
 
     def _request(self, messages: Any, settings: Any, parameters: Any) -> Request:
         return Request(self._run, self._debugger, self.wrapped, Asked(messages, settings, parameters))
@@ -142,13 +169,17 @@ def _asked_of_the_model(cls: type[Any]) -> tuple[str, ...]:
 
 
 @functools.cache
-def _tapped_class(cls: type[Model]) -> type[TappedModel]:
-    """The class for a model of this class: messages name it, and whether it streams is read from it."""
+def _tapped_class(cls: type[Any], refuses_streams: Any) -> type[TappedModel]:
+    """The class for models of a class: messages name it, and whether it streams is read from it.
+
+    Args:
+        cls: The class of the model.
+        refuses_streams: What refuses to stream, where the class has nothing of its own by now. A test may change that.
+    """
     named = {'__module__': cls.__module__, '__qualname__': cls.__qualname__}
     tapped_class: Any = types.new_class(cls.__name__, (TappedModel,), exec_body=lambda body: body.update(named))
     # Once the class is there: versions of pydantic-ai wrap what its body defines in frames of their own.
-    streams = getattr(cls, 'request_stream', None) is not Model.request_stream
-    tapped_class.request_stream = TappedModel.open_stream if streams else Model.request_stream
+    tapped_class.request_stream = refuses_streams or TappedModel.open_stream
     return tapped_class
 
 
