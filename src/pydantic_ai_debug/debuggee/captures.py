@@ -67,9 +67,9 @@ class Capture(WrittenJson):
         return text
 
     def still_is(self, value: object) -> bool:
-        """Whether a value is, down to each of its objects, what was captured; False where that cannot be told."""
+        """Whether a value is what was captured; False where that cannot be told."""
         try:
-            return _is_same(self._copy, value)
+            return holds_same(self._copy, value)
         except (AttributeError, RuntimeError, ValueError):
             # One that its class did not make, or that another thread is adding to.
             return False
@@ -183,29 +183,37 @@ def _settled(items: Any) -> list[Any]:
         raise _NotCopiedError from None
 
 
-def _is_same(copied: Any, value: Any) -> bool:
-    """Whether a value holds the same objects in the same places as a copy."""
-    if copied is value:
+def holds_same(one: Any, other: Any) -> bool:
+    """Whether two values hold the same, as far as that is told without code of the program's.
+
+    Raises:
+        AttributeError, RuntimeError, ValueError: where one was not made by its class, or another thread is adding to it.
+    """
+    if one is other:
         return True
-    kind = type_of(value)
-    if kind is not type_of(copied):
+    kind = type_of(other)
+    if kind is not type_of(one) or type_of(kind) is not type:
         return False
+    if kind is str or kind is int:
+        return one == other
     if kind is dict:
-        keys_are_same = len(copied) == len(value) and all(map(is_, copied, value))
-        return keys_are_same and _are_same(copied.values(), value.values())
+        keys_are_same = len(one) == len(other) and all(map(is_, one, other))
+        return keys_are_same and _are_same(one.values(), other.values())
     if kind is list or kind is tuple:
-        return len(copied) == len(value) and _are_same(copied, value)
-    known = own_fields(value)
+        return len(one) == len(other) and _are_same(one, other)
+    if kind in _IMMUTABLE:
+        # Numbers may be equal and written in another way.
+        return one == other and repr(one) == repr(other)
+    if kind in TIMES:
+        return has_own_timezone(one) and has_own_timezone(other) and repr(one) == repr(other)
+    known = own_fields(other)
     # There are none of a set, which may be in another order.
-    return known is not None and _are_same(vars(copied).values(), known.values(value))
+    return known is not None and _are_same(known.values(one), known.values(other))
 
 
-def _are_same(copied: Iterable[Any], values: Iterable[Any]) -> bool:
-    for before, now in zip(copied, values, strict=True):
-        # Most are the same object.
-        if before is not now and not _is_same(before, now):
-            return False
-    return True
+def _are_same(ones: Iterable[Any], others: Iterable[Any]) -> bool:
+    # Most are the same object.
+    return all(one is other or holds_same(one, other) for one, other in zip(ones, others, strict=True))
 
 
 def _fingerprint(values: list[Any]) -> tuple[list[type], bytes] | None:

@@ -5,6 +5,7 @@ Sending what was added, never the whole, keeps the cost of a step independent of
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,7 +14,7 @@ from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import Json
 
-from .captures import NO_ITEMS, Capture, CaptureList, Unchanged, captured
+from .captures import NO_ITEMS, Capture, CaptureList, Unchanged, captured, holds_same
 from .insides import type_name, type_of
 from .own_fields import fields_by_name
 from .planned import SentParts, fixed_parts, planned_messages, text_schema
@@ -179,16 +180,28 @@ def _counters(usage: Any) -> tuple[object, ...]:
 
 
 def _common_length(known: Sequence[ModelMessage], messages: Sequence[ModelMessage]) -> int:
-    """How many leading messages are the same objects, or equal ones."""
-    # Lists are compared much faster than their items one by one, and mostly there are only new ones.
-    if known == (messages if len(messages) == len(known) else messages[: len(known)]):
+    """How many leading messages are the same objects, or hold the same."""
+    if not known or _is_beginning(known, messages):
         return len(known)
     length = 0
-    for old, new in zip(known, messages, strict=False):
-        if old is not new and old != new:
-            break
-        length += 1
+    with contextlib.suppress(AttributeError, RuntimeError, ValueError):
+        for old, new in zip(known, messages, strict=False):
+            if not holds_same(old, new):
+                break
+            length += 1
     return length
+
+
+def _is_beginning(known: Sequence[ModelMessage], messages: Sequence[ModelMessage]) -> bool:
+    """Whether messages begin with those that are known, as they mostly do: no code of the program's is asked then."""
+    count = len(known)
+    if count > len(messages) or known[0] is not messages[0] or known[-1] is not messages[count - 1]:
+        return False
+    try:
+        # Lists are compared much faster than their items one by one.
+        return known == (messages if len(messages) == count else messages[:count])
+    except Exception:  # noqa: BLE001 - one in the midst is another, and holds what compares as its author likes
+        return False
 
 
 def _instructions(messages: Sequence[ModelMessage]) -> str | None:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import itertools
 import weakref
+from asyncio import get_running_loop
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,7 @@ class Debugger:
     def run_opened(self, run: TrackedRun) -> None:
         """A run is open, in the loop that this is called from."""
         self._runs[run.id] = run
-        self._loops[run.id] = weakref.ref(asyncio.get_running_loop())
+        self._loops[run.id] = weakref.ref(get_running_loop())
         self.stops.entered(run)
 
     def run_begun(self, run: TrackedRun) -> None:
@@ -119,7 +120,7 @@ class Debugger:
         if caller is not None and caller.run.id in self._runs:
             return caller.run, caller.call
         try:
-            here = asyncio.get_running_loop()
+            here = get_running_loop()
         except RuntimeError:
             return None
         newest = next((run for run in reversed(list(self._loops)) if self._loops[run]() is here), None)

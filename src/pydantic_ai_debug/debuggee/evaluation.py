@@ -8,6 +8,7 @@ import ctypes
 import inspect
 import re
 import threading
+from asyncio import get_running_loop
 from collections.abc import Callable, Iterator, Mapping
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,7 @@ class Evaluations:
             try:
                 if held.blocks_thread:
                     raise RuntimeError
-                task = asyncio.get_running_loop().create_task(self._await(code, namespace))
+                task = get_running_loop().create_task(self._await(code, namespace))
             except RuntimeError:
                 error = RuntimeError('nothing can be awaited here: no event loop goes on in this thread')
                 tell(ev.Evaluated(held.run.id, number, source, error=errors.describe(error)))

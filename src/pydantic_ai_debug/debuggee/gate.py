@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from asyncio import get_running_loop
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Protocol, TypeAlias
@@ -32,7 +33,7 @@ class LoopWaiter:
     """Something that waits in an event loop."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._loop = get_running_loop()
         self._woken: asyncio.Future[None] = self._loop.create_future()
 
     async def wait(self) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 import traceback
+from asyncio import get_running_loop
 from collections.abc import Iterator, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -109,6 +110,6 @@ class LineStops:
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
     try:
-        return asyncio.get_running_loop()
+        return get_running_loop()
     except RuntimeError:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import weakref
+from asyncio import current_task
 from types import FrameType
 from typing import Any, Protocol, cast
 
@@ -53,7 +54,7 @@ class SharedPulls:
         """An event has come to one of the consumers, in whose task this is called. Whether to look again."""
         self._pulls += 1
         try:
-            task = asyncio.current_task()
+            task = current_task()
         except RuntimeError:
             # Another kind of event loop.
             task = None

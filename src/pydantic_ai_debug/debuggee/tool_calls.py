@@ -72,7 +72,11 @@ class ToolCall:
             self._outcome, self._answer = 'skipped', None
             raise GoingBackError(back) from None
         finally:
-            current_caller.reset(token)
+            try:  # noqa: SIM105 - a context manager costs each call more than all of this
+                current_caller.reset(token)
+            except ValueError:
+                # The call is ended from another context, in which it was never set.
+                pass
             if turn is not None:
                 turn.release()
             now = self._debugger.now
