@@ -18,6 +18,7 @@ def test_a_message_has_its_fields_by_position_by_name_and_by_default() -> None:
     assert (Asked('why?').question, Asked('why?').urgent) == ('why?', False)
     asked = Asked(question='when?', urgent=True)
     assert (asked.question, asked.urgent) == ('when?', True)
+    assert Asked('why?') == Asked('why?') != asked
 
 
 def test_a_field_that_is_missing_or_unknown_is_an_error_from_the_first_time_on() -> None:

@@ -25,7 +25,7 @@ _completing = Lock()
 
 @dataclass_transform(field_specifiers=(dataclasses.field,))
 class FieldMessage(Message):
-    """A subclass is what `@dataclass` makes of it, but is equal to itself alone."""
+    """A subclass is what `@dataclass` makes of it, to its users and to the type checker."""
 
     if not TYPE_CHECKING:
 
@@ -33,5 +33,5 @@ class FieldMessage(Message):
             cls = type(self)
             with _completing:
                 if not dataclasses.is_dataclass(cls):
-                    dataclasses.dataclass(eq=False, repr=False)(cls)
+                    dataclasses.dataclass(cls)
             self.__init__(*args, **fields)
