@@ -9,6 +9,7 @@ from pathlib import Path
 
 from snapshots import screen_text
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from pydantic_ai_debug.protocol.codec import encode_event
 from pydantic_ai_debug.protocol.commands import Command
@@ -95,8 +96,10 @@ async def settled(pilot: Pilot[int]) -> None:
     await until(pilot, lambda: app.main is not None and app.main.situation.state.count == len(app._feed.log))
     # A screen that has just been put up has no size before it is laid out.
     await until(pilot, lambda: bool(app.screen._compositor.size))
-    before, text = '', screen_text(app)
-    while text != before:
+    # By its styles as well: a bar that goes away leaves a blank behind where it drew one.
+    before: list[Strip] = []
+    strips = app.screen._compositor.render_strips()
+    while strips != before:
         await pilot.pause()
         await asyncio.sleep(0.05)
-        before, text = text, screen_text(app)
+        before, strips = strips, app.screen._compositor.render_strips()
