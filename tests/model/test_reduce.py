@@ -151,6 +151,21 @@ def test_runs_that_were_open_when_the_process_ended_failed() -> None:
     assert nodes(state) == [('UserPromptNode', 'failed')]
 
 
+def test_a_tool_that_ran_when_the_process_ended_failed() -> None:
+    state = fold(
+        RUN,
+        *walked('UserPromptNode', 'ModelRequestNode', 'CallToolsNode'),
+        ev.NodeStarted('r1', 2, 'CallToolsNode'),
+        ev.ToolStarted('r1', 2, 'c1', 'add', {}, 'function'),
+        ev.ToolFinished('r1', 2, 'c1', 'add', {}, 'returned', 2, 0.5),
+        ev.ToolStarted('r1', 2, 'c2', 'spin', {}, 'function'),
+        ev.Exited(-9),
+    )
+    node = state.runs['r1'].nodes[2]
+    assert node.status == 'failed'
+    assert [(tool.tool, tool.status) for tool in node.tools] == [('add', 'done'), ('spin', 'failed')]
+
+
 def test_tokens_of_a_response_are_on_its_node_and_usage_on_the_run() -> None:
     state = fold(
         RUN,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from snapshots import assert_snapshot, screen_text
 from stage import PlayedSession, main_screen, played_app, settled, until
@@ -11,9 +13,11 @@ from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.commands import Command, Continue, Leave, Pause, StartRun, StepOver
 from pydantic_ai_debug.session import LaunchError
 from pydantic_ai_debug.tui.panes import PANES
+from pydantic_ai_debug.tui.present.graph_row import SPINNER
 from pydantic_ai_debug.tui.screens.agents import AgentsScreen
 from pydantic_ai_debug.tui.screens.main import MainScreen
 from pydantic_ai_debug.tui.screens.quit import QuitScreen
+from pydantic_ai_debug.tui.widgets.graph_rows import GraphRows
 from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
 
 HELLO = ev.Hello(1, '3.11.7', '1.85.1', 'script.py', ())
@@ -258,6 +262,25 @@ async def test_a_restart_that_cannot_be_made_says_why_and_shows_how_the_script_e
         await pilot.press('R')
         await until(pilot, lambda: 'by SIGTERM' in screen_text(app))
         assert [notice.message for notice in app._notifications] == ['cannot run python: No such file']
+
+
+async def test_a_row_that_runs_counts_on_though_the_clock_ticked_before_it_was_drawn() -> None:
+    session = paused_session()
+    app = played_app(session)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        rows = app.screen.query_one(GraphRows)
+        show = rows.show
+
+        def show_and_tick(*shown: Any) -> None:
+            show(*shown)
+            rows._spin()
+
+        rows.show = show_and_tick  # type: ignore[method-assign]
+        session.report(ev.Resumed('r1', 0, 'boundary'), ev.NodeStarted('r1', 0, 'UserPromptNode'))
+        await until(pilot, lambda: any(glyph in rows.line_text(2) for glyph in SPINNER))
+        turned = rows._frame
+        await until(pilot, lambda: rows._frame > turned + 1)
 
 
 async def test_a_script_that_gives_no_sign_of_life_is_said_to_until_it_gives_one() -> None:

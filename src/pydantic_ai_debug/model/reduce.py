@@ -319,13 +319,20 @@ def _finish_run(run: RunState, event: ev.RunFinished, record: Record) -> RunStat
     )
 
 
+_AT_WORK = frozenset({'running', 'stopped'})
+
+
 def _failed_nodes(run: RunState) -> Vector[NodeState]:
     """The nodes of a run that came to no end: what ran or waited failed, what was to come is not coming."""
     return Vector(
-        with_changes(node, status='failed') if node.status in ('running', 'stopped') else node
+        with_changes(node, status='failed', tools=_failed_tools(node)) if node.status in _AT_WORK else node
         for node in run.nodes
         if node.status != 'waiting' or node.index in run.undone
     )
+
+
+def _failed_tools(node: NodeState) -> tuple[ToolState, ...]:
+    return tuple(with_changes(tool, status='failed') if tool.status in _AT_WORK else tool for tool in node.tools)
 
 
 def _fail_run(run: RunState, event: ev.RunFailed, record: Record) -> RunState:

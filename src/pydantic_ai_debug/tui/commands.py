@@ -191,7 +191,7 @@ COMMANDS: tuple[UserCommand, ...] = (
         'step_over',
         ('n', 'space', 'f10'),
         'next',
-        'Run this node, stop before the next',
+        'Run this node, stop before the next; in a stream, at its next event',
         'Run',
         footer=1,
         blocked=step_blocked,

@@ -123,6 +123,8 @@ def _outcome_spans(tool: ToolState, result: Json, rendered: bool) -> Iterable[Sp
     if tool.outcome is None:
         if tool.status == 'waiting':
             yield Span('has not begun yet', 'dim')
+        elif tool.status == 'failed':
+            yield Span('came to no end', 'error')
         elif tool.status != 'stopped':
             yield Span('running …', 'dim')
         elif result is None:

@@ -104,8 +104,6 @@ class GraphRows(ScrollView, can_focus=True):
             self._breakpoints, self._marks = breakpoints, BreakpointMarks(breakpoints)
         self._outline.update(state)
         self._place_cursor(selected)
-        if self._spinner is not None and live and state.exit_code is None and state.offered is None:
-            self._spinner.resume()
         self.refresh()
 
     @property
@@ -183,6 +181,8 @@ class GraphRows(ScrollView, can_focus=True):
         drawn = draw_row(self.rows[index], self._row_context(width))
         if drawn.moves:
             self._moving_lines.add(index)
+            if self._spinner is not None and self._state.offered is None:
+                self._spinner.resume()
         background = base
         if index == self._cursor:
             background = base + Style(bgcolor=self.get_component_rich_style('graph-rows--cursor').bgcolor)
