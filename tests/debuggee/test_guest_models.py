@@ -60,9 +60,59 @@ def test_every_version_tells_what_is_asked_of_a_model_of_a_program_without_capab
     assert [request.model for request in child.all(Request)] == ['own']
 
 
-@pytest.mark.skipif(
+wraps_models = pytest.mark.skipif(
     not hasattr(AbstractCapability, 'get_wrapper_model'), reason='no capability wraps models in this version'
 )
+
+
+@wraps_models
+def test_what_is_no_model_is_refused_as_a_wrapper_as_without_a_debugger(program_same_as_plain: SameAsPlain) -> None:
+    program_same_as_plain(
+        OWN_MODEL
+        + """
+    class Wrapping(AbstractCapability):
+        def get_wrapper_model(self, model):
+            return 'a text'
+
+        async def wrap_model_request(self, ctx, *, request_context, handler):
+            try:
+                return await handler(request_context)
+            finally:
+                print(request_context.model)
+
+    try:
+        Agent(Own(), name='own', capabilities=[Wrapping()]).run_sync('hello')
+    except AttributeError as error:
+        print(error)
+    """
+    )
+
+
+@wraps_models
+def test_what_a_model_is_asked_between_requests_has_the_frames_it_has_without_a_debugger(
+    program_same_as_plain: SameAsPlain,
+) -> None:
+    program_same_as_plain(
+        OWN_MODEL
+        + """
+    import traceback
+
+    class Suspended(Own):
+        async def request(self, *asked):
+            return ModelResponse(parts=[TextPart('not yet')], state='suspended', provider_response_id='one')
+
+        def continuation_delay(self, *asked, **how):
+            raise KeyError('delay')
+
+    try:
+        Agent(Suspended(), name='own').run_sync('hello')
+    except Exception:
+        traceback.print_exc()
+    """
+    )
+
+
+@wraps_models
 def test_a_model_that_refuses_to_be_wrapped_is_asked_itself(program_same_as_plain: SameAsPlain) -> None:
     child = program_same_as_plain(
         OWN_MODEL
@@ -407,6 +457,10 @@ def test_hooks_around_a_request_find_the_programs_model_however_it_ended(
                 await asyncio.sleep(60)
             raise self.error
 
+    class Unprepared(Ending):
+        def prepare_messages(self, *asked):
+            raise KeyError('messages')
+
     class Looking(AbstractCapability):
         async def wrap_model_request(self, ctx, *, request_context, handler):
             try:
@@ -425,7 +479,7 @@ def test_hooks_around_a_request_find_the_programs_model_however_it_ended(
 
     async def main():
         global model
-        for model in (Ending(ModelRetry('again')), Ending(Stopped()), Ending(OSError('no')), Ending()):
+        for model in (Ending(ModelRetry('again')), Ending(Stopped()), Ending(OSError('no')), Unprepared(), Ending()):
             agent = Agent(model, name='ending', capabilities=[Looking()])
             try:
                 await asyncio.wait_for(ask(agent), 0.2)
@@ -499,7 +553,7 @@ def test_what_is_no_stream_is_refused_as_python_refuses_it(program_same_as_plain
 def test_the_events_of_a_response_are_what_its_class_makes_them(program_same_as_plain: SameAsPlain) -> None:
     program_same_as_plain(
         """
-    import asyncio, inspect, re
+    import asyncio, copy, re, weakref
     from pydantic_ai import *
     from pydantic_ai.models.test import TestModel
 
@@ -512,7 +566,11 @@ def test_the_events_of_a_response_are_what_its_class_makes_them(program_same_as_
                         response = getattr(response, 'current', response)
                         events = response.__aiter__()
                         print([hasattr(events, name) for name in ('asend', 'athrow', 'ag_running', 'aclose')])
-                        print(re.sub('0x[0-9a-f]+', '', repr(events)))
+                        print(re.sub('0x[0-9a-f]+', '', repr(events)), weakref.ref(events)() is events)
+                        try:
+                            copy.copy(events)
+                        except TypeError as error:
+                            print(error)
 
     asyncio.run(main())
     """

@@ -180,7 +180,13 @@ def test_a_history_that_holds_anything_ends_a_run_as_without_a_debugger(program_
     class LikeARequest:
         kind, parts, instructions = 'request', [], None
 
-    for history in (['x'], [None], [LikeARequest()], ({},), [{'kind': 'request', 'parts': []}]):
+    class Resisting(UserPromptPart):
+        def __getattribute__(self, name):
+            if name in ('part_kind', 'tool_call_id'):
+                raise RuntimeError(name)
+            return super().__getattribute__(name)
+
+    for history in ([ModelRequest(parts=[Resisting('x')])], ['x'], [None], [LikeARequest()], ({},), [{'kind': 'request', 'parts': []}]):
         agent = Agent(FunctionModel(lambda m, i: ModelResponse(parts=[TextPart('an answer')])), name='agent')
         try:
             print(len(agent.run_sync('hello', message_history=history).all_messages()))

@@ -16,6 +16,7 @@ from pydantic_ai_debug.protocol.events import (
     NodeFinished,
     Output,
     RunFinished,
+    State,
     Stopped,
     ToolFinished,
     ToolStarted,
@@ -66,6 +67,38 @@ def test_calls_that_wait_are_let_go_one_by_one_in_any_order(start_program: Start
     child.send(Continue())
     child.finish()
     assert child.stdout == ANSWER
+
+
+def test_what_a_call_has_changed_is_told_while_others_wait_beside_it(start_program: StartChild) -> None:
+    child = start_program(
+        """
+    from pydantic_ai import Agent, RunContext
+    from pydantic_ai.models.test import TestModel
+
+    agent = Agent(TestModel(), name='agent', deps_type=list)
+
+    @agent.tool
+    def add(ctx: RunContext[list]) -> int:
+        ctx.deps.append('added')
+        return 1
+
+    @agent.tool
+    def wait(ctx: RunContext[list]) -> int:
+        return 2
+
+    print(agent.run_sync('go', deps=[]).output)
+    """,
+        stop_on_entry=True,
+    )
+    while child.wait_for_stop().kind != 'CallToolsNode':
+        child.send(StepOver('r1'))
+    child.send(StepInto('r1'))
+    stops = {stop.kind: stop for stop in (child.wait_for_stop(), child.wait_for_stop())}
+    child.send(StepOver('r1', stops['add'].call))
+    child.wait_for(State, lambda state: state.deps is not None and state.deps.size == 1)
+    assert len(child.all(ToolFinished)) == 1
+    child.send(Continue())
+    child.finish()
 
 
 def test_stepping_in_goes_through_the_sub_agent_and_back(start_program: StartChild) -> None:

@@ -151,11 +151,18 @@ def _parts(message: object) -> list[Any]:
 
 
 def _part_kind(part: object) -> object:
-    return getattr(part, 'part_kind', None)
+    return _field(part, 'part_kind')
 
 
 def _has_id(part: object) -> bool:
-    return type(getattr(part, 'tool_call_id', None)) is str
+    return type(_field(part, 'tool_call_id')) is str
+
+
+def _field(part: object, name: str) -> object:
+    try:
+        return getattr(part, name, None)
+    except Exception:  # noqa: BLE001 - one of the program's making may raise anything
+        return None
 
 
 def stored_error(agent_run: AgentRun[Any, Any]) -> BaseException | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import weakref
 from asyncio import get_running_loop
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from typing_extensions import assert_never
 
@@ -57,7 +57,7 @@ class Debugger:
         """Whether any run was started in this process."""
         self._evaluations = Evaluations()
         self._runs: dict[str, TrackedRun] = {}
-        self._loops: dict[str, weakref.ref[asyncio.AbstractEventLoop]] = {}
+        self._loops: dict[str, ref[asyncio.AbstractEventLoop]] = {}
         """Each run's event loop."""
         self._held_up: list[int] = []
         """Loops whose threads wait, by id."""
@@ -81,7 +81,7 @@ class Debugger:
     def run_opened(self, run: TrackedRun) -> None:
         """A run is open, in the loop that this is called from."""
         self._runs[run.id] = run
-        self._loops[run.id] = weakref.ref(get_running_loop())
+        self._loops[run.id] = ref(get_running_loop())
         self.stops.entered(run)
 
     def run_begun(self, run: TrackedRun) -> None:

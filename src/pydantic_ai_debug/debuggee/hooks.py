@@ -11,13 +11,13 @@ import copy
 import functools
 import sys
 import types
-import weakref
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai import ModelRequestNode
 from pydantic_ai.capabilities import AbstractCapability
+from pydantic_ai.models import Model
 
 from . import boundaries, errors, tool_calls
 from .going_back import GoingBackError
@@ -200,23 +200,28 @@ class _ModelsPutBack(_Watched):
 class _WrappedModels(_ModelsPutBack):
     """Puts a model that looks on around the one that serves a request."""
 
-    __slots__ = ('agent_debug_asked',)
-
-    agent_debug_asked: weakref.ref[Any]
-    """What the request is asked with that a model is put around next."""
-
-    def prepare_model_request(self, ctx: Any, request_context: Any) -> Awaitable[Any]:
-        self.agent_debug_asked = weakref.ref(request_context)
-        return _hooks(self).prepare_model_request(ctx, request_context)
+    __slots__ = ()
 
     def get_wrapper_model(self, model: Any) -> Any:
         wrapper = _hooks(self).get_wrapper_model(model)
         watch = self.agent_debug_watch
-        if not watch.run.wraps_models:
+        # One that is no model is refused as without us.
+        if not watch.run.wraps_models or not (wrapper is None or isinstance(wrapper, Model)):
             return wrapper
-        looks_on = watch.tapped(model, wrapper)
-        looks_on.asked_with = getattr(self, 'agent_debug_asked', None)
-        return looks_on
+        return watch.tapped(model, wrapper)
+
+    def wrap_model_request(self, ctx: Any, *, request_context: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
+        @functools.wraps(handler)
+        async def ask(asked: Any) -> Any:
+            try:
+                return await handler(asked)
+            except BaseException as error:
+                # Not all that ends a request comes by a hook.
+                restore_model(asked)
+                errors.leave_frame(error)
+                raise
+
+        return _hooks(self).wrap_model_request(ctx, request_context=request_context, handler=ask)
 
     def _handles_model_request_error(self, ctx: Any, request_context: Any) -> bool:
         restore_model(request_context)

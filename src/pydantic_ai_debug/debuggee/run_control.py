@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import weakref
 from collections import defaultdict
 from collections.abc import Callable
+from weakref import ref
 
 from .errors import came_from
 
@@ -28,6 +28,10 @@ class _Meter:
         self._waiting -= 1
         if self._waiting == 0:
             self._sum += now - self._since
+
+    @property
+    def runs(self) -> bool:
+        return self._waiting > 0
 
     def seconds(self, now: float) -> float:
         return self._sum + (now - self._since if self._waiting else 0.0)
@@ -54,6 +58,11 @@ class Waits:
         if call is not None:
             self._calls[call].end(now)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something of the run, or of those inside it, waits now."""
+        return self._all.runs
+
     def seconds(self, now: float) -> float:
         """Seconds that it has waited until now."""
         return self._all.seconds(now)
@@ -73,7 +82,7 @@ class ShownErrors:
     """
 
     def __init__(self) -> None:
-        self._shown: dict[int, weakref.ref[BaseException] | None] = {}
+        self._shown: dict[int, ref[BaseException] | None] = {}
         """By id; None where a class, as those of Python itself, has no weak references."""
 
     def add(self, error: BaseException) -> None:
@@ -105,10 +114,8 @@ class ShownErrors:
         self._shown.clear()
 
 
-def _weak(
-    error: BaseException, gone: Callable[[weakref.ref[BaseException]], None]
-) -> weakref.ref[BaseException] | None:
+def _weak(error: BaseException, gone: Callable[[ref[BaseException]], None]) -> ref[BaseException] | None:
     try:
-        return weakref.ref(error, gone)
+        return ref(error, gone)
     except TypeError:
         return None

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import functools
 import traceback
-import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from weakref import ref
 
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 
@@ -126,7 +126,7 @@ class RunReports:
         """The arguments of tool calls that run."""
         self._settled_calls: set[str] = set()
         """Tool calls of the open node that were reported as finished."""
-        self._streamed: weakref.ref[StreamedResponse] | ModelResponse | None = None
+        self._streamed: ref[StreamedResponse] | ModelResponse | None = None
         """The response that was streamed last: the stream, not kept alive by us, and once it is closed what it held."""
 
     def emit(self, event: Event | Deferred) -> None:
@@ -368,7 +368,7 @@ class RunReports:
             self.emit(self._contents.planned_request(self.agent_run, next_node, self.node))
 
     def stream_opened(self, response: StreamedResponse) -> None:
-        self._streamed = weakref.ref(response)
+        self._streamed = ref(response)
         self.has_streamed = True
 
     @_guarded
@@ -414,7 +414,7 @@ class RunReports:
     def _streamed_response(self) -> ModelResponse | None:
         """What has arrived of the response that was streamed last."""
         streamed = self._streamed
-        if not isinstance(streamed, weakref.ref):
+        if not isinstance(streamed, ref):
             return streamed
         response = streamed()
         try:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import weakref
 from asyncio import current_task
 from types import FrameType
 from typing import Any, Protocol, cast
+from weakref import ref
 
 from pydantic_ai import result
 
@@ -41,7 +41,7 @@ class SharedPulls:
 
     def __init__(self) -> None:
         self._lock: _Lock | None = None
-        self._consumer: weakref.ref[asyncio.Task[Any]] | None = None
+        self._consumer: ref[asyncio.Task[Any]] | None = None
         """The task that the last event came to."""
         self._pulls = 0
         self._waited_for = 0
@@ -61,12 +61,12 @@ class SharedPulls:
         before = self._consumer
         if task is not None and (before is None or before() is task):
             if before is None:
-                self._consumer = weakref.ref(task)
+                self._consumer = ref(task)
             # Whoever waits has the next turn.
             self._waited_for = 0
             return self._pulls < _LOOKED_AT
         if task is not None:
-            self._consumer = weakref.ref(task)
+            self._consumer = ref(task)
         if self._lock is None:
             self._lock = _lock_of(sys._getframe(1))  # pyright: ignore[reportPrivateUsage]
         if self._lock is None:

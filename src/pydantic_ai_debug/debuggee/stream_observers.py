@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from . import errors
 from .shared_pulls import SharedPulls
@@ -12,7 +12,7 @@ from .shared_pulls import SharedPulls
 if TYPE_CHECKING:
     from .model_requests import StreamObserver
 
-_observers: dict[int, tuple[weakref.ref[Any], StreamObserver]] = {}
+_observers: dict[int, tuple[ref[Any], StreamObserver]] = {}
 """Who looks on at a streamed response, by its id, until it is iterated or gone."""
 
 
@@ -23,7 +23,7 @@ def observe_stream(response: Any, observer: StreamObserver) -> None:
     def forget(_: object) -> None:
         _observers.pop(key, None)
 
-    _observers[key] = (weakref.ref(response, forget), observer)
+    _observers[key] = (ref(response, forget), observer)
 
 
 def observed(response: Any, iterator: AsyncIterator[Any]) -> AsyncIterator[Any]:
@@ -38,7 +38,7 @@ class _ObservedEvents:
     Whoever asks it for anything else asks the iterator it is put in place of.
     """
 
-    __slots__ = ('_events', '_observer', '_pulls', '_run')
+    __slots__ = ('__weakref__', '_events', '_observer', '_pulls', '_run')
 
     def __init__(self, events: AsyncIterator[Any], observer: StreamObserver) -> None:
         self._events = events
@@ -88,3 +88,6 @@ class _ObservedEvents:
 
     def __repr__(self) -> str:
         return repr(self._events)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self._events.__reduce_ex__(protocol)

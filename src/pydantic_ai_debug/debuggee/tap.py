@@ -6,7 +6,6 @@ import functools
 import inspect
 import operator
 import types
-import weakref
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +38,17 @@ def tapped(model: Model, run: TrackedRun, debugger: Debugger, *, is_wrapper: boo
     return _tapped_class(kind, None if streams else Model.request_stream)(model, run, debugger, is_wrapper)
 
 
-_ASKED_BEFORE_A_REQUEST = frozenset(
-    {'prepare_request', 'prepare_messages', 'customize_request_parameters', 'count_tokens'}
+_ASKED_BESIDES = frozenset(
+    {
+        'prepare_request',
+        'prepare_messages',
+        'customize_request_parameters',
+        'count_tokens',
+        'continuation_delay',
+        'cancel_suspended_response',
+    }
 )
+"""What a model is asked before a request and between those that go on with a suspended response."""
 
 _OF_THE_TAP = frozenset({'request', 'request_stream', '_with_serving_wrapper'})
 """What this model answers itself."""
@@ -79,8 +86,6 @@ class TappedModel(WrapperModel):
         self._run = run
         self._debugger = debugger
         self.is_wrapper = is_wrapper
-        self.asked_with: weakref.ref[Any] | None = None
-        """What the request is asked with that it is put around for, where that is known."""
         self._stream = debugger.launch.stream and _is_provider_model(wrapped)
         for name in _asked_of_the_model(type_of(wrapped)):
             setattr(self, name, getattr(wrapped, name))
@@ -99,9 +104,6 @@ class TappedModel(WrapperModel):
     async def __aexit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
-        if error is not None and self.asked_with is not None:
-            # Not all that ends a request comes by a hook, and the program's own around it may look.
-            restore_model(self.asked_with())
         if not self.is_wrapper:
             return None
         try:
@@ -155,7 +157,7 @@ class TappedModel(WrapperModel):
 def _asked_of_the_model(cls: type[Any]) -> tuple[str, ...]:
     """Methods that are a model's own here as well, rather than those that forward to them or know nothing of it."""
     # What the model raises in them has no frames in between.
-    before = {name for name in _ASKED_BEFORE_A_REQUEST if hasattr(WrapperModel, name)}
+    before = {name for name in _ASKED_BESIDES if hasattr(WrapperModel, name)}
     # A wrapper would answer by the default what a model of the program's answers by a method of its own.
     unknown = {
         name

@@ -82,6 +82,9 @@ class ToolCall:
             now = self._debugger.now
             duration = now - started - run.waits.of_call(call.tool_call_id, now)
             run.finish_tool(call, self._args, self._outcome, self._answer, duration)
+            if run.waits.is_waiting:
+                # Others wait beside it, and somebody looks at what this one has changed.
+                run.sync()
 
     async def _take(self, turn: asyncio.Lock) -> None:
         """Wait for the turn; a call that is cancelled meanwhile has not run."""
