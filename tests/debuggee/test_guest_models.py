@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from pydantic_ai.capabilities import AbstractCapability
 
@@ -59,6 +61,10 @@ def test_every_version_tells_what_is_asked_of_a_model_of_a_program_without_capab
     child = program_same_as_plain(OWN_MODEL + "\n    print(Agent(Own()).run_sync('hello').output)\n")
     assert [request.model for request in child.all(Request)] == ['own']
 
+
+has_no_frames_of_ours = pytest.mark.skipif(
+    sys.version_info < (3, 11), reason='before Python 3.11 what passes by a frame of ours shows it'
+)
 
 wraps_models = pytest.mark.skipif(
     not hasattr(AbstractCapability, 'get_wrapper_model'), reason='no capability wraps models in this version'
@@ -392,6 +398,7 @@ def test_a_wrapper_is_entered_and_left_with_each_request_and_the_model_that_it_w
     assert len(child.all(Request)) == 5
 
 
+@has_no_frames_of_ours
 def test_what_a_model_raises_as_it_is_called_is_pointed_at_as_without_a_debugger(
     program_same_as_plain: SameAsPlain,
 ) -> None:
@@ -518,7 +525,7 @@ def test_a_class_of_models_that_a_test_has_stream_streams(program_same_as_plain:
     )
 
 
-@pytest.mark.parametrize('given', ['None', 'Entered()', 'nothing()'])
+@pytest.mark.parametrize('given', ['None', 'Entered()', pytest.param('nothing()', marks=has_no_frames_of_ours)])
 def test_what_is_no_stream_is_refused_as_python_refuses_it(program_same_as_plain: SameAsPlain, given: str) -> None:
     program_same_as_plain(
         OWN_MODEL
@@ -605,6 +612,7 @@ def test_a_response_that_tells_nothing_of_what_has_arrived_ends_its_run_as_any(s
     assert not child.all(Fault)
 
 
+@has_no_frames_of_ours
 def test_an_error_of_the_making_of_a_stream_outside_of_runs_has_no_frame_of_ours(
     program_same_as_plain: SameAsPlain,
 ) -> None:

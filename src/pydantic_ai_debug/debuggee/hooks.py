@@ -188,6 +188,19 @@ class _ModelsPutBack(_Watched):
 
     __slots__ = ()
 
+    def wrap_model_request(self, ctx: Any, *, request_context: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
+        @functools.wraps(handler)
+        async def ask(asked: Any) -> Any:
+            try:
+                return await handler(asked)
+            except BaseException as error:
+                # Not all that ends a request comes by a hook.
+                restore_model(asked)
+                errors.leave_frame(error)
+                raise
+
+        return _hooks(self).wrap_model_request(ctx, request_context=request_context, handler=ask)
+
     async def after_model_request(self, ctx: Any, *, request_context: Any, response: Any) -> Any:
         restore_model(request_context)
         try:
@@ -209,19 +222,6 @@ class _WrappedModels(_ModelsPutBack):
         if not watch.run.wraps_models or not (wrapper is None or isinstance(wrapper, Model)):
             return wrapper
         return watch.tapped(model, wrapper)
-
-    def wrap_model_request(self, ctx: Any, *, request_context: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
-        @functools.wraps(handler)
-        async def ask(asked: Any) -> Any:
-            try:
-                return await handler(asked)
-            except BaseException as error:
-                # Not all that ends a request comes by a hook.
-                restore_model(asked)
-                errors.leave_frame(error)
-                raise
-
-        return _hooks(self).wrap_model_request(ctx, request_context=request_context, handler=ask)
 
     def _handles_model_request_error(self, ctx: Any, request_context: Any) -> bool:
         restore_model(request_context)
