@@ -12,13 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-if TYPE_CHECKING:
-    from typing_extensions import dataclass_transform
-else:
-
-    def dataclass_transform(**_: object):
-        return lambda cls: cls
-
+from pydantic_ai_debug.protocol.frozen import dataclass_transform
 
 _completing = Lock()
 

@@ -13,10 +13,12 @@ from types import FrameType
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key, Paste
 from textual.filter import LineFilter
 
 from pydantic_ai_debug.tui.present.literal import CONTROL_FILTER
 from pydantic_ai_debug.tui.textual_hacks import PatchedApp, apply_patches
+from pydantic_ai_debug.tui.typing_ahead import KeyMark, TypingAhead
 
 from .crash import report_crash
 from .janitor import Janitor
@@ -42,6 +44,16 @@ class GuardedApp(PatchedApp[int]):
         super().__init__()
         self._running_loop: asyncio.AbstractEventLoop | None = None
         self._requested_code: int | None = None
+        self._typing_ahead = TypingAhead(self, super().on_event)
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, (Key, Paste)) and not event.is_forwarded:
+            await self._typing_ahead.take(event)
+        else:
+            await super().on_event(event)
+
+    def on_key_mark(self, mark: KeyMark) -> None:
+        self._typing_ahead.mark_came_back(mark)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), CONTROL_FILTER]
