@@ -270,6 +270,27 @@ async def test_a_run_that_nobody_stepped_is_gone_through_as_well(tmp_path: Path)
         await shown_moment(pilot, 'n', 'before End')
 
 
+async def test_the_first_node_has_its_name_before_it_runs(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        (0.0, ev.Hello(1, '', '', 'x.py', ())),
+        (1.0, ev.RunStarted('r1', None, None, 'a', 'm', 'Go')),
+        (1.1, ev.State('r1', 0, usage={}, run_step=0)),
+        (1.2, ev.NodeStarted('r1', 0, 'UserPromptNode')),
+        (1.3, ev.NodeFinished('r1', 0, 'UserPromptNode', 0.1, 'End')),
+        (1.5, ev.RunFinished('r1', 'done', {}, None)),
+    )
+    app = DebuggerApp(EventLog.open(path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        await shown_moment(pilot, 'N', 'before End')
+        await shown_moment(pilot, 'N', 'running · before UserPromptNode')
+        await settled_at(pilot)
+        shown = screen_text(app)
+        assert '└─○ UserPromptNode' in shown
+        assert 'Stream · UserPromptNode' in shown
+
+
 # Reading
 
 

@@ -110,6 +110,11 @@ def reduce(state: SessionState, record: Record) -> SessionState:
             assert_never(event)
 
 
+def with_kind(state: SessionState, run_id: str, index: int, kind: str) -> SessionState:
+    """The state in which it is known of what kind the node is that runs next: of a run's first one, nothing before it says so."""
+    return _in_node(state, run_id, index, lambda node: node if node.kind else with_changes(node, kind=kind))
+
+
 def _start_run(state: SessionState, event: ev.RunStarted, record: Record) -> SessionState:
     if event.run in state.runs:
         # Only a damaged recording says so. A run that started itself, or its caller, would be a tree without an end.

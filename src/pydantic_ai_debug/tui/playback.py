@@ -15,6 +15,7 @@ from textual.app import App
 from textual.timer import Timer
 
 from pydantic_ai_debug.model.moments import Moment
+from pydantic_ai_debug.model.reduce import with_kind
 from pydantic_ai_debug.model.state import SessionState
 from pydantic_ai_debug.recording import EventLog
 
@@ -85,9 +86,12 @@ class Playback:
         scrubber = self.scrubber
         self._drawn_unread = scrubber.reading
         self._report_damage()
+        state, moment = scrubber.state, scrubber.moment
+        if moment is not None and moment.row is not None and moment.row.run is not None:
+            state = with_kind(state, moment.row.run, moment.row.node or 0, moment.kind)
         self._main.show_recorded(
-            scrubber.state,
-            scrubber.moment,
+            state,
+            moment,
             playing=self._player is not None,
             read=scrubber.progress if scrubber.reading else None,
             moved=moved,
