@@ -320,6 +320,20 @@ async def test_an_empty_pane_says_that_the_node_waits_at_an_error_and_then_that_
         assert 'Nothing was streamed' in await settled(pilot)
 
 
+async def test_of_a_node_that_a_session_was_left_before_what_led_to_it_is_shown() -> None:
+    app = PaneHost(StreamPane)
+    left = (
+        finished(1, 'ModelRequestNode', 'CallToolsNode'),
+        ev.Stopped('r', 2, 'boundary', 'CallToolsNode'),
+        ev.Exited(-15),
+    )
+    async with app.run_test(size=(70, 10)) as pilot:
+        app.feed(*IN_REQUEST, *streamed(0, text('It rains.')), *left)
+        shown = await settled(pilot)
+        assert 'It rains.' in shown
+        assert 'called no tool' not in shown
+
+
 async def test_an_empty_pane_waits_for_no_response_to_a_request_that_the_recording_does_not_answer() -> None:
     app = PaneHost(StreamPane)
     async with app.run_test(size=(60, 20)) as pilot:

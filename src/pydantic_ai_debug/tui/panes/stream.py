@@ -284,10 +284,16 @@ def shown_node(view: PaneView) -> NodeState | None:
         newest = next((other for other in leading_nodes(run) if other.status != 'waiting'), None)
         requests = (other for other in leading_nodes(run) if other.kind == 'ModelRequestNode')
         return next((request for request in requests if request.status != 'waiting'), newest)
-    if node.status not in ('waiting', 'stopped') or node.kind == 'UserPromptNode':
+    has_begun = node.status not in ('waiting', 'stopped') and not _was_left(node)
+    if has_begun or node.kind == 'UserPromptNode':
         return node
     earlier = earlier_nodes(run, node.index)
     return next((other for other in earlier if other.kind != 'CallToolsNode' or other.tools), node)
+
+
+def _was_left(node: NodeState) -> bool:
+    """Whether the run ended before the node began."""
+    return node.status == 'failed' and node.started is None
 
 
 def _empty_text(view: PaneView) -> str:
@@ -309,6 +315,8 @@ def _empty_text(view: PaneView) -> str:
             return 'The request is not in the recording, and is not sent. v shows what differs.'
         case 'running':
             return f'{"Waiting for the first token" if node.kind == "ModelRequestNode" else "Running"}. {text}'
+        case _ if _was_left(node):
+            return f'{node.kind} has not run: the run ended before it.'
         case _:
             over = 'The response called no tool.' if node.kind == 'CallToolsNode' else 'Nothing was streamed.'
             return f'{over} m lists the events of this node.'
