@@ -8,6 +8,7 @@ import pytest
 from scenes import BEFORE_CALLS, BREAKPOINTS, CALLS_SIDE_BY_SIDE, STREAM_HELD
 from snapshots import screen_text
 from stage import PlayedSession, main_screen, played_app, settled, until
+from textual.widgets import Input
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.events import HintName
@@ -69,6 +70,41 @@ async def test_for_how_long_a_stream_is_held_is_said_each_second() -> None:
         await until(pilot, lambda: 'stream held for 12 s, the provider may give up' in screen_text(app))
         session._time += 60
         await until(pilot, lambda: 'stream held for 1 m 12 s' in screen_text(app))
+
+
+async def test_what_the_script_asks_between_runs_is_said_and_the_key_that_answers_it() -> None:
+    session = played(ev.Hello(1, '3.11.7', '2.68.0', 'chat.py', ()), ev.PhaseChanged('running'))
+    app = played_app(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        session.report(ev.Output('stdout', 'Hello\nWho are [/b]you? '))
+        await settled(pilot)
+        assert 'Who are [/b]you?  6 answers it' in line_above_the_keys(screen_text(app))
+        await pilot.press('6')
+        await until(pilot, lambda: isinstance(app.screen.focused, Input))
+        await pilot.press(*'Ada', 'enter')
+        await until(pilot, lambda: session.typed == ['Ada\n'])
+        assert 'answers it' not in screen_text(app)
+        session.report(ev.Output('stdout', 'And your age? '))
+        await until(pilot, lambda: 'And your age?  6 answers it' in line_above_the_keys(screen_text(app)))
+
+
+@pytest.mark.parametrize(
+    'events',
+    [
+        [ev.Output('stdout', 'all of a line\n')],
+        [ev.Output('stdout', '\n  ')],
+        [ev.Output('stderr', 'a warning without an end')],
+        [ev.RunStarted('r1', None, None, 'a', 'm', 'Go'), ev.Output('stdout', 'a word of an answer')],
+        [ev.Output('stdout', 'the last words'), ev.Exited(0)],
+    ],
+    ids=['whole', 'blank', 'stderr', 'in a run', 'ended'],
+)
+async def test_what_asks_nothing_is_no_question(events: list[ev.Event]) -> None:
+    session = played(ev.Hello(1, '3.11.7', '2.68.0', 'chat.py', ()), ev.PhaseChanged('running'), *events)
+    app = played_app(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert 'answers it' not in screen_text(app)
 
 
 async def test_a_hint_of_the_selected_run_is_one_quiet_line() -> None:

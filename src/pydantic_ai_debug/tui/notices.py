@@ -6,11 +6,13 @@ from pydantic_ai_debug.model.details import Recall
 from pydantic_ai_debug.model.numbers import duration
 from pydantic_ai_debug.model.state import SessionState, Stop
 from pydantic_ai_debug.model.waiting import waiting_stop
-from pydantic_ai_debug.protocol.events import Hint, HintName, Stopped
+from pydantic_ai_debug.protocol.events import Hint, HintName, Output, Stopped
 from pydantic_ai_debug.protocol.frozen import Frozen
 from pydantic_ai_debug.tui.present.literal import literal
 from pydantic_ai_debug.tui.stepping import Situation
 from pydantic_ai_debug.tui.widgets.bar import Part
+
+_LONGEST_PROMPT = 40
 
 HINT_GLYPH = '⚑'
 
@@ -80,6 +82,24 @@ def _divergence(stop: Stop, live: bool) -> list[Part]:
     if live:
         words += [Part(' n', 'key', 'step_over'), Part(' asks the model ', 'dim')]
     return words
+
+
+def prompt_notice(situation: Situation, recall: Recall) -> list[Part]:
+    """What the script seems to ask in its console: no run is open, and the line that it printed last has no end."""
+    state = situation.state
+    if not situation.running or state.running or state.paused or not state.output:
+        return []
+    last = recall(state.output[-1])
+    if not isinstance(last, Output) or last.stream != 'stdout':
+        return []
+    asked = last.text.rpartition('\n')[2].strip()
+    if not asked:
+        return []
+    return [
+        Part(f' {cut(asked, _LONGEST_PROMPT)} ', 'here', 'show_console'),
+        Part(' 6', 'key', 'show_console'),
+        Part(' answers it ', 'dim', 'show_console'),
+    ]
 
 
 def hint_notice(hint: RunHint | None, room: int) -> list[Part]:

@@ -27,7 +27,7 @@ from pydantic_ai_debug.tui.changes import UnseenChanges
 from pydantic_ai_debug.tui.commands import Situation, bindings, command_named, has_its_keys
 from pydantic_ai_debug.tui.layout import EXTRA_PANES, Arrangement, screen_size
 from pydantic_ai_debug.tui.messages import FieldMessage
-from pydantic_ai_debug.tui.notices import HintBook, holds_stream, stop_notice
+from pydantic_ai_debug.tui.notices import HintBook, holds_stream, prompt_notice, stop_notice
 from pydantic_ai_debug.tui.present import bars
 from pydantic_ai_debug.tui.widgets.bar import Bar
 from pydantic_ai_debug.tui.widgets.pane_area import PaneArea
@@ -150,6 +150,8 @@ class MainScreen(Screen[None]):
         self._changes = UnseenChanges()
         self._hint = ''
         self._silence = 0
+        self._answered = 0
+        """How much the script had written when the user typed a line for it: that asks nothing any more."""
         self._moved = False
 
     def compose(self) -> ComposeResult:
@@ -259,6 +261,8 @@ class MainScreen(Screen[None]):
         situation, width = self.situation, self._terminal_size.width
         here = situation.following or stop_at_row(situation.state, situation.selected) is not None
         notice = stop_notice(situation, self._recall, self._clock(), width) if here else []
+        if len(situation.state.output) != self._answered:
+            notice = notice or prompt_notice(situation, self._recall)
         hint = self.hints.newest(situation.selected.run, situation.hidden_hints)
         self.query_one('#shown', Bar).show(*bars.shown(situation, self._hint, self._silence, width, notice, hint))
 
@@ -535,3 +539,5 @@ class MainScreen(Screen[None]):
 
     def on_pane_stdin_submitted(self, event: Pane.StdinSubmitted) -> None:
         self.post_message(self.StdinTyped(event.text))
+        self._answered = len(self.situation.state.output)
+        self._draw_shown()
