@@ -10,8 +10,10 @@ from textual.widgets import Input
 
 from pydantic_ai_debug.protocol import events as ev
 from pydantic_ai_debug.protocol.commands import Command, Evaluate, SetBreakpoints, StepInto
+from pydantic_ai_debug.tui import typing_ahead
 from pydantic_ai_debug.tui.app import DebuggerApp
 from pydantic_ai_debug.tui.screens.main import MainScreen
+from pydantic_ai_debug.tui.terminal.guarded import GuardedApp
 
 HELLO = ev.Hello(1, '3.11.7', '1.85.1', 'script.py', ())
 RUN = ev.RunStarted('r1', None, None, 'helper', 'test', 'Hi')
@@ -86,3 +88,17 @@ async def test_keys_that_move_and_step_keep_their_order() -> None:
         type_at_once(app, '3sjs4ss')
         await until(pilot, lambda: len(lasting(session)) == 4)
         assert main_screen(app).arrangement.active == 'Result'
+
+
+async def test_a_key_that_leads_nowhere_holds_up_those_behind_it_for_a_moment_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # What takes a key may be gone before it has passed on what follows the key.
+    monkeypatch.setattr(GuardedApp, 'on_key_mark', lambda app, mark: mark.stop())
+    monkeypatch.setattr(typing_ahead, '_PATIENCE', 0.05)
+    session, app = paused_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        type_at_once(app, '3ss')
+        await until(pilot, lambda: len(lasting(session)) == 2)
+        assert main_screen(app).arrangement.active == 'State'

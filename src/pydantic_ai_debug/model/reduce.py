@@ -112,7 +112,11 @@ def reduce(state: SessionState, record: Record) -> SessionState:
 
 def with_kind(state: SessionState, run_id: str, index: int, kind: str) -> SessionState:
     """The state in which it is known of what kind the node is that runs next: of a run's first one, nothing before it says so."""
-    return _in_node(state, run_id, index, lambda node: node if node.kind else with_changes(node, kind=kind))
+    run = state.runs.get(run_id)
+    position = None if run is None else node_position(run, index)
+    if run is not None and position is not None and run.nodes[position].kind:
+        return state
+    return _in_node(state, run_id, index, lambda node: with_changes(node, kind=kind))
 
 
 def _start_run(state: SessionState, event: ev.RunStarted, record: Record) -> SessionState:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 from asyncio import TimerHandle, get_running_loop
 from codecs import IncrementalDecoder, getincrementaldecoder
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -54,7 +54,7 @@ class PatchedApp(App[Result]):
     def _redraw(self, _: App[Any]) -> None:
         self.call_later(self.refresh, layout=True)
 
-    def call_in(self, seconds: float, callback: Callable[[], None]) -> TimerHandle:
+    def call_in(self, seconds: float, callback: Callable[[], Awaitable[None] | None]) -> TimerHandle:
         """Call something once, between two messages, after a time as short as one likes.
 
         A `set_timer` never fires where more than its own time passes between two looks at the clock when it starts, as

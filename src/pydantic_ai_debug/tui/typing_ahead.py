@@ -8,16 +8,18 @@ screen drawn, and the focus is where it was the last time.
 
 from __future__ import annotations
 
+from asyncio import TimerHandle
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypeAlias
 
-from textual.app import App
 from textual.events import Event, Key, Paste
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
+
+from .textual_hacks import PatchedApp
 
 Typed: TypeAlias = Key | Paste
 
@@ -39,13 +41,15 @@ class KeyMark(Message):
 class TypingAhead:
     """What was typed and is not handed on yet."""
 
-    def __init__(self, app: App[Any], hand_on: Callable[[Event], Awaitable[None]]) -> None:
+    def __init__(self, app: PatchedApp[Any], hand_on: Callable[[Event], Awaitable[None]]) -> None:
         self._app = app
         self._hand_on = hand_on
         self._waiting: deque[Typed] = deque()
         self._number = 0
         """Of the mark that is on its way."""
         self._holds = False
+        self._patience: TimerHandle | None = None
+        """Ends the waiting for that mark."""
         self._before: tuple[Screen[Any], Widget | None] | None = None
         """What had the keys when the last mark came back."""
 
@@ -76,14 +80,16 @@ class TypingAhead:
     def _send_mark(self, target: Widget) -> None:
         self._number += 1
         target.post_message(KeyMark(self._number))
-        self._app.set_timer(_PATIENCE, partial(self._release, self._number))
+        if self._patience is not None:
+            self._patience.cancel()
+        self._patience = self._app.call_in(_PATIENCE, partial(self._release, self._number))
 
     def mark_came_back(self, mark: KeyMark) -> None:
         """The key has been dealt with; what it began may still be on its way through the app and the screen."""
         self._app.call_later(self._app.screen.call_after_refresh, self._look, mark.number)
 
     async def _look(self, number: int) -> None:
-        if number != self._number or not self._holds:
+        if number != self._number:
             return
         here = self._app.screen, self._app.focused
         if here == self._before:
@@ -93,7 +99,7 @@ class TypingAhead:
             self._send_mark(self._target)
 
     async def _release(self, number: int) -> None:
-        if number != self._number:
+        if number != self._number or not self._holds:
             return
         self._holds = False
         while self._waiting and not self._holds:
