@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 from stage import PlayedSession, main_screen, played_app, recording_app, settled, until
 from textual.events import Key
 from textual.keys import _character_to_key
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from pydantic_ai_debug.protocol import events as ev
@@ -27,6 +31,13 @@ def type_at_once(app: DebuggerApp, text: str) -> None:
         app.post_message(Key(_NAMED.get(character) or _character_to_key(character), character))
 
 
+@asynccontextmanager
+async def on_screen(app: DebuggerApp) -> AsyncIterator[Pilot[int]]:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        yield pilot
+
+
 def paused_app() -> tuple[PlayedSession, DebuggerApp]:
     session = PlayedSession()
     session.report(HELLO, ev.PhaseChanged('running'), RUN, STOP)
@@ -39,8 +50,7 @@ def lasting(session: PlayedSession) -> list[Command]:
 
 async def test_a_search_that_is_typed_at_once_is_searched_for() -> None:
     app = recording_app('trip')
-    async with app.run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+    async with on_screen(app) as pilot:
         type_at_once(app, '/museums.')
         await until(pilot, lambda: isinstance(app.screen.focused, Input) and app.screen.focused.value == 'museums.')
         assert main_screen(app).arrangement.active == 'Graph'
@@ -48,8 +58,7 @@ async def test_a_search_that_is_typed_at_once_is_searched_for() -> None:
 
 async def test_what_follows_the_end_of_a_search_is_a_command_again() -> None:
     app = recording_app('trip')
-    async with app.run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+    async with on_screen(app) as pilot:
         type_at_once(app, '/museums.\x1b3')
         await until(pilot, lambda: main_screen(app).arrangement.active == 'State')
         assert not isinstance(app.screen.focused, Input)
@@ -58,8 +67,7 @@ async def test_what_follows_the_end_of_a_search_is_a_command_again() -> None:
 @pytest.mark.parametrize('opened_before', [False, True], ids=['first', 'again'])
 async def test_a_line_that_is_typed_at_once_is_evaluated(opened_before: bool) -> None:
     session, app = paused_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+    async with on_screen(app) as pilot:
         if opened_before:
             type_at_once(app, '!\x1b')
             await until(pilot, lambda: not isinstance(app.screen.focused, Input))
@@ -70,8 +78,7 @@ async def test_a_line_that_is_typed_at_once_is_evaluated(opened_before: bool) ->
 
 async def test_a_breakpoint_that_is_typed_at_once_is_set() -> None:
     session, app = paused_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+    async with on_screen(app) as pilot:
         type_at_once(app, 'Batool:search\r\x1bs')
         await until(pilot, lambda: len(lasting(session)) == 2)
         changed, stepped = lasting(session)
@@ -83,8 +90,7 @@ async def test_a_breakpoint_that_is_typed_at_once_is_set() -> None:
 
 async def test_keys_that_move_and_step_keep_their_order() -> None:
     session, app = paused_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+    async with on_screen(app) as pilot:
         type_at_once(app, '3sjs4ss')
         await until(pilot, lambda: len(lasting(session)) == 4)
         assert main_screen(app).arrangement.active == 'Result'
@@ -97,8 +103,7 @@ async def test_a_key_that_leads_nowhere_holds_up_those_behind_it_for_a_moment_on
     monkeypatch.setattr(GuardedApp, 'on_key_mark', lambda app, mark: mark.stop())
     monkeypatch.setattr(typing_ahead, '_PATIENCE', 0.05)
     session, app = paused_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+    async with on_screen(app) as pilot:
         type_at_once(app, '3ss')
         await until(pilot, lambda: len(lasting(session)) == 2)
         assert main_screen(app).arrangement.active == 'State'

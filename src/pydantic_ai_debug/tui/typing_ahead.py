@@ -47,20 +47,17 @@ class TypingAhead:
         self._waiting: deque[Typed] = deque()
         self._number = 0
         """Of the mark that is on its way."""
-        self._holds = False
         self._patience: TimerHandle | None = None
-        """Ends the waiting for that mark."""
+        """Ends the waiting for that mark; None while nothing has to wait."""
         self._before: tuple[Screen[Any], Widget | None] | None = None
         """What had the keys when the last mark came back."""
 
     async def take(self, typed: Typed) -> None:
         """Hand on what was typed, now or when its turn has come."""
-        if self._holds:
+        if self._patience is not None:
             self._waiting.append(typed)
-            return
-        if self._may_lead_elsewhere(typed):
-            self._holds, self._before = True, None
-            target = self._target
+        elif self._may_lead_elsewhere(typed):
+            target, self._before = self._target, None
             await self._hand_on(typed)
             self._send_mark(target)
         else:
@@ -86,10 +83,13 @@ class TypingAhead:
 
     def mark_came_back(self, mark: KeyMark) -> None:
         """The key has been dealt with; what it began may still be on its way through the app and the screen."""
-        self._app.call_later(self._app.screen.call_after_refresh, self._look, mark.number)
+        # Back between two messages of the app, where keys are taken: none can come by while others are let go.
+        if self._app.screen_stack:
+            self._app.call_later(self._app.screen.call_after_refresh, self._app.call_next, self._look, mark.number)
 
     async def _look(self, number: int) -> None:
-        if number != self._number:
+        if number != self._number or not self._app.screen_stack:
+            # The app may have been ended by that key.
             return
         here = self._app.screen, self._app.focused
         if here == self._before:
@@ -99,8 +99,9 @@ class TypingAhead:
             self._send_mark(self._target)
 
     async def _release(self, number: int) -> None:
-        if number != self._number or not self._holds:
+        if number != self._number or self._patience is None:
             return
-        self._holds = False
-        while self._waiting and not self._holds:
+        self._patience.cancel()
+        self._patience = None
+        while self._waiting and self._patience is None and self._app.screen_stack:
             await self.take(self._waiting.popleft())
